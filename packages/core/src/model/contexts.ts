@@ -1,0 +1,48 @@
+import type { Binding, LabelConfig } from '../label-config/label-config.ts'
+import type { InteractiveContext } from './model-task.ts'
+
+/** Writes to the server's log, with the model version and the request added. */
+export interface ModelLog {
+  debug(message: string, fields?: Readonly<Record<string, unknown>>): void
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void
+}
+
+/** What `load` may use. */
+export interface LoadContext {
+  /** Version that is being loaded; `initial` before the first training. */
+  readonly modelVersion: string
+  /** From `--config` and `--set`. */
+  readonly options: Readonly<Record<string, unknown>>
+  /** Directory of the version's files; undefined for `initial`. */
+  readonly directory: string | undefined
+  /** Directory of the model module, for files that lie beside it. */
+  readonly moduleDirectory: string
+  /** Aborts when the load is given up. */
+  readonly signal: AbortSignal
+  readonly log: ModelLog
+}
+
+/** What `predict` may use; the same for all tasks of the call. */
+export interface PredictContext {
+  /** The first control and its objects that fit the model. */
+  readonly binding: Binding
+  /** All that fit, in document order. */
+  readonly bindings: readonly Binding[]
+  readonly labelConfig: LabelConfig
+  /** From `--config` and `--set`. */
+  readonly options: Readonly<Record<string, unknown>>
+  /** `params` of the request, without credentials and context. */
+  readonly params: Readonly<Record<string, unknown>>
+  /** Set when a person waits in the editor: clicks, rectangles, text. Then `tasks` has one task. */
+  readonly interactive: InteractiveContext | undefined
+  /** Label Studio's project id; undefined when the request names none. */
+  readonly project: string | undefined
+  readonly modelVersion: string
+  /** Aborts at the deadline and when nobody waits any more. */
+  readonly signal: AbortSignal
+  readonly log: ModelLog
+  /** Brings the file behind a value of the task's data (URL, upload, `data:` URI) to this machine. Gives its local path. */
+  resolve(url: string): Promise<string>
+}
