@@ -1,0 +1,171 @@
+import { readFileSync } from 'node:fs'
+import { HtxError } from '@htx/core'
+import { initModelServer, type ModelServer, type ModelServerOptions } from '@htx/server'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { findModel } from './find-model.ts'
+import { readJsonFile, readPairs } from './read-settings.ts'
+
+interface ServeFlags {
+  readonly model?: string
+  readonly train?: string
+  readonly modelsDir?: string
+  readonly resources?: string
+  readonly config?: string
+  readonly set: string[]
+  readonly port: number
+  readonly host: string
+  readonly workers?: number
+  readonly workerMemoryMb?: number
+  readonly batchTasks?: number
+  readonly queueTasks?: number
+  readonly predictTimeout?: number
+  readonly loadTimeout?: number
+  readonly drainTimeout?: number
+  readonly bodyLimit?: number
+  readonly scanInterval?: number
+  readonly poll?: boolean
+  readonly labelStudioUrl?: string
+  readonly labelStudioApiKey?: string
+  readonly dataRoot?: string
+  readonly basicAuthUser?: string
+  readonly basicAuthPass?: string
+  readonly logLevel?: string
+  readonly logFormat?: 'pretty' | 'json'
+}
+
+/** `htx-serve`: serves a model module to Label Studio. */
+export function serveCommand(): Command {
+  return new Command('htx-serve')
+    .description('Serves a model to Label Studio from a pool of worker threads; new versions go live while it serves.')
+    .version(version)
+    .argument('[model]', 'module that exports the model as default (default: model.{ts,mts,js,mjs} here)')
+    .addOption(flag('--model <module>', 'the same, as a flag', 'HTX_MODEL'))
+    .addOption(flag('--train <module>', 'module that exports train, when it is a separate file', 'HTX_TRAIN'))
+    .addOption(flag('--models-dir <directory>', 'model versions (default: ./models)', 'HTX_MODELS_DIR', 'MODEL_DIR'))
+    .addOption(flag('--resources <file>', 'JSON that load() gets before the first training', 'HTX_RESOURCES'))
+    .addOption(flag('--config <file>', 'JSON of options for the model (context.options)', 'HTX_CONFIG'))
+    .addOption(new Option('--set <key=value...>', 'one such option; wins over --config').default([], 'none'))
+    .addOption(flag('-p, --port <number>', 'port, 0 for any', 'HTX_PORT', 'PORT').argParser(port).default(9090))
+    .addOption(flag('--host <name>', 'address to listen on; 0.0.0.0 for all', 'HTX_HOST').default('localhost'))
+    .addOption(flag('-w, --workers <number>', 'worker threads that serve (default: cores)', 'HTX_WORKERS', 'WORKERS').argParser(count))
+    .addOption(flag('--worker-memory-mb <MiB>', 'JavaScript heap of a worker (not on Bun)', 'HTX_WORKER_MEMORY_MB').argParser(count))
+    .addOption(flag('--batch-tasks <number>', 'most tasks a call of predict (default: 64)', 'HTX_BATCH_TASKS').argParser(count))
+    .addOption(flag('--queue-tasks <number>', 'tasks that may wait (default: 10000)', 'HTX_QUEUE_TASKS').argParser(count))
+    .addOption(flag('--predict-timeout <seconds>', 'longest time to an answer (default: 90)', 'HTX_PREDICT_TIMEOUT').argParser(seconds))
+    .addOption(flag('--load-timeout <seconds>', 'longest load in a worker (default: 300)', 'HTX_LOAD_TIMEOUT').argParser(seconds))
+    .addOption(flag('--drain-timeout <seconds>', 'grace for requests at the end (default: 30)', 'HTX_DRAIN_TIMEOUT').argParser(seconds))
+    .addOption(flag('--body-limit <MiB>', 'largest request (default: 64)', 'HTX_BODY_LIMIT').argParser(count))
+    .addOption(flag('--scan-interval <seconds>', 'look into the models directory at least so often (default: 2)', 'HTX_SCAN_INTERVAL').argParser(seconds))
+    .addOption(flag('--poll', 'watch by polling: for network file systems', 'HTX_POLL'))
+    .addOption(flag('--label-studio-url <url>', 'where uploaded files are fetched', 'LABEL_STUDIO_URL'))
+    .addOption(flag('--label-studio-api-key <key>', 'its token; better in the environment', 'LABEL_STUDIO_API_KEY'))
+    .addOption(flag('--data-root <directory>', 'tasks may name files in it', 'HTX_DATA_ROOT'))
+    .addOption(flag('--basic-auth-user <name>', 'ask callers for this user …', 'BASIC_AUTH_USER'))
+    .addOption(flag('--basic-auth-pass <password>', '… and password; better in the environment', 'BASIC_AUTH_PASS'))
+    .addOption(flag('--log-level <level>', 'trace, debug, info, warn, error, silent (default: info)', 'HTX_LOG_LEVEL', 'LOG_LEVEL'))
+    .addOption(flag('--log-format <format>', 'pretty or json (default: by terminal)', 'HTX_LOG_FORMAT').choices(['pretty', 'json']))
+    .allowExcessArguments(false)
+    .showHelpAfterError('(htx-serve --help lists the flags)')
+    .action((model: string | undefined, flags: ServeFlags) => serve(model, flags))
+}
+
+async function serve(model: string | undefined, flags: ServeFlags): Promise<void> {
+  const server = await initModelServer(await serverOptions(model, flags))
+  try {
+    const address = await server.listen({ port: flags.port, host: flags.host })
+    closeOnSignals(server)
+    process.stdout.write(greeting(server, address))
+  } catch (error) {
+    await server.close()
+    throw error
+  }
+}
+
+async function serverOptions(model: string | undefined, flags: ServeFlags): Promise<ModelServerOptions> {
+  const { basicAuthUser: user, basicAuthPass: password, labelStudioUrl, labelStudioApiKey } = flags
+  if ((user === undefined) !== (password === undefined)) {
+    throw new HtxError('HTX_OPTION_INVALID', 'BASIC_AUTH_USER and BASIC_AUTH_PASS belong together; only one of them is set')
+  }
+  const config = flags.config === undefined ? {} : await readJsonFile('--config', flags.config)
+  return defined({
+    model: await findModel(model ?? flags.model),
+    train: flags.train,
+    modelsDir: flags.modelsDir,
+    resources: flags.resources === undefined ? undefined : await readJsonFile('--resources', flags.resources),
+    options: { ...config, ...readPairs(flags.set) },
+    workers: flags.workers,
+    workerMemoryMb: flags.workerMemoryMb,
+    batchTasks: flags.batchTasks,
+    queueTasks: flags.queueTasks,
+    predictTimeoutMs: flags.predictTimeout,
+    loadTimeoutMs: flags.loadTimeout,
+    drainTimeoutMs: flags.drainTimeout,
+    bodyLimitBytes: flags.bodyLimit === undefined ? undefined : flags.bodyLimit * 1024 * 1024,
+    scanIntervalMs: flags.scanInterval,
+    watchPolling: flags.poll,
+    labelStudio: labelStudioUrl === undefined ? undefined : defined({ url: labelStudioUrl, apiKey: labelStudioApiKey }),
+    dataRoot: flags.dataRoot,
+    basicAuth: user === undefined || password === undefined ? undefined : { user, password },
+    logLevel: flags.logLevel?.toLowerCase(),
+    logFormat: flags.logFormat,
+  }) as ModelServerOptions
+}
+
+/** The first signal drains; the second ends at once. */
+function closeOnSignals(server: ModelServer): void {
+  let closing = false
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (closing) process.exit(130)
+      closing = true
+      server.log.info({ signal }, 'finishing what is under way; the same again ends at once')
+      void server.close().then(() => process.exit(0))
+    })
+  }
+}
+
+function greeting({ model, settings, modelVersion }: ModelServer, address: string): string {
+  const fits = `${model.outputTypes.join(', ')} over ${model.inputTypes?.join(', ') ?? 'anything'}`
+  const reserved = 'ML_BLOCK_LOCAL_IP=false SSRF_PROTECTION_ENABLED=false'
+  return [
+    `htx ${version} serves ${model.className}, version ${modelVersion ?? '(none yet: it must be trained first)'}`,
+    `  listening   ${address}`,
+    `  fits        label configs with ${fits}`,
+    `  workers     ${settings.workers}`,
+    `  versions    ${settings.modelsDir}`,
+    '  in Label Studio: Settings > Model > Connect Model, URL as above; or start a project with',
+    `    ${reserved} label-studio start my_project --init --ml-backends ${address}`,
+    '',
+  ].join('\n')
+}
+
+/** A flag whose environment variables stand in for it, the first that is set. */
+function flag(flags: string, description: string, ...variables: string[]): Option {
+  const set = variables.find(name => process.env[name] !== undefined && process.env[name] !== '')
+  return new Option(flags, description).env(set ?? (variables[0] as string))
+}
+
+function port(text: string): number {
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value
+  throw new InvalidArgumentError('expected a port from 0 to 65535.')
+}
+
+function count(text: string): number {
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= 1) return value
+  throw new InvalidArgumentError('expected a whole number, 1 or more.')
+}
+
+/** @returns milliseconds */
+function seconds(text: string): number {
+  const value = Number(text)
+  if (Number.isFinite(value) && value > 0) return Math.round(value * 1000)
+  throw new InvalidArgumentError('expected a number of seconds above 0.')
+}
+
+function defined<T extends object>(fields: T): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T
+}
+
+const version: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version

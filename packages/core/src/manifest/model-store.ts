@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto'
+import { access, constants, mkdir, readdir, realpath, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { HtxError, messageOf } from '../errors/htx-error.ts'
+import { manifestName } from './manifest.ts'
+import { checkName, compareVersionNames, initialVersion, namePattern, newVersionName } from './model-version.ts'
+import { type PublishOptions, publishVersion, type StagedVersion } from './publish-version.ts'
+import { readVersion, type StoredVersion } from './stored-version.ts'
+import { verifyVersion } from './verify-version.ts'
+
+const stagingPrefix = '.staging-'
+
+/**
+ * A directory of model versions, `<directory>/<project>/<version>/manifest.json` and files. Names that start with a dot, files,
+ * symbolic links, other names than versions can have, and directories without a manifest are passed over.
+ */
+export class ModelStore {
+  /** Absolute. */
+  readonly directory: string
+
+  private constructor(directory: string) {
+    this.directory = directory
+  }
+
+  /** Opens a directory of versions; makes it when it is missing. @throws HtxError `HTX_MODELS_DIR_UNUSABLE` */
+  static async open(directory: string): Promise<ModelStore> {
+    const absolute = resolve(directory)
+    await orUnusable(absolute, 'read', async () => {
+      await mkdir(absolute, { recursive: true })
+      await access(absolute, constants.R_OK | constants.X_OK)
+    })
+    return new ModelStore(absolute)
+  }
+
+  /** Makes an empty working directory on the same file system, for `publish`. @throws HtxError `HTX_MODELS_DIR_UNUSABLE` */
+  async stage(project: string): Promise<StagedVersion> {
+    const directory = join(this.directory, checkName('project', project), `${stagingPrefix}${randomUUID()}`)
+    await orUnusable(this.directory, 'write', () => mkdir(directory, { recursive: true }))
+    // A train function may name its files by their real path.
+    return { project, directory: await realpath(directory) }
+  }
+
+  /**
+   * Makes a staged directory a version: files hashed and synced, the manifest last, then renamed into place.
+   *
+   * @throws HtxError `HTX_VERSION_EXISTS`; `HTX_MANIFEST_INVALID` for files or resources that could not move with the directory;
+   * then the staged directory is as before
+   */
+  async publish(staged: StagedVersion, options: PublishOptions): Promise<StoredVersion> {
+    await this.#expectStaged(staged)
+    const { project } = staged
+    const newest = (await this.versions(project)).at(-1)
+    const version = options.version === undefined ? newVersionName(newest) : checkName('version', options.version)
+    await publishVersion(staged, version, options)
+    return this.read(project, version)
+  }
+
+  /** Deletes a staged directory that is not to become a version. */
+  async discard(staged: StagedVersion): Promise<void> {
+    await this.#expectStaged(staged)
+    await rm(staged.directory, { recursive: true, force: true })
+  }
+
+  /**
+   * Names of versions by project, each project's newest last; no manifest is read.
+   *
+   * @returns undefined when the directory itself is gone, which is not the same as no versions
+   * @throws HtxError `HTX_MODELS_DIR_UNUSABLE`
+   */
+  async list(): Promise<ReadonlyMap<string, readonly string[]> | undefined> {
+    const projects = await listNames(this.directory)
+    if (projects === undefined) return undefined
+    const listed = new Map<string, readonly string[]>()
+    for (const project of projects) listed.set(project, await this.versions(project))
+    return listed
+  }
+
+  /** Names of a project's versions, newest last. @throws HtxError `HTX_MODELS_DIR_UNUSABLE` */
+  async versions(project: string): Promise<readonly string[]> {
+    const names = (await listNames(join(this.directory, checkName('project', project)))) ?? []
+    const found = names.map(async version => {
+      const isVersion = version !== initialVersion && (await this.fingerprint(project, version)) !== undefined
+      return isVersion ? [version] : []
+    })
+    return (await Promise.all(found)).flat()
+  }
+
+  /** Changes when a version's manifest is replaced; undefined without a manifest. */
+  async fingerprint(project: string, version: string): Promise<string | undefined> {
+    const facts = await stat(join(this.directory, project, version, manifestName)).catch(() => undefined)
+    return facts?.isFile() ? `${facts.mtimeMs}-${facts.size}` : undefined
+  }
+
+  /** @throws HtxError `HTX_VERSION_NOT_FOUND`, `HTX_MANIFEST_INVALID` */
+  async read(project: string, version: string): Promise<StoredVersion> {
+    return readVersion(this.directory, checkName('project', project), checkName('version', version))
+  }
+
+  /**
+   * Compares a version's files with its manifest.
+   *
+   * @param options `hash: false` compares sizes only
+   * @throws HtxError `HTX_VERSION_CORRUPT`
+   */
+  verify(stored: StoredVersion, options: { readonly hash: boolean } = { hash: true }): Promise<void> {
+    return verifyVersion(stored, options)
+  }
+
+  /** Guards what is deleted and renamed. */
+  async #expectStaged({ project, directory }: StagedVersion): Promise<void> {
+    const root = await realpath(this.directory).catch(() => this.directory)
+    if (basename(directory).startsWith(stagingPrefix) && dirname(directory) === join(root, project)) return
+    throw new HtxError(
+      'HTX_OPTION_INVALID',
+      `expected a directory that stage() made in ${root} for project ${project}; got ${directory}`,
+    )
+  }
+}
+
+/** Names that projects and versions can have, oldest first; undefined when there is no such directory. */
+async function listNames(directory: string): Promise<string[] | undefined> {
+  return orUnusable(directory, 'read', async () => {
+    const entries = await readdir(directory, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined
+      throw error
+    })
+    const names = entries?.filter(entry => entry.isDirectory() && namePattern.test(entry.name)).map(entry => entry.name)
+    return names?.sort(compareVersionNames)
+  })
+}
+
+async function orUnusable<T>(directory: string, use: 'read' | 'write', work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw new HtxError(
+      'HTX_MODELS_DIR_UNUSABLE',
+      `${directory} must be a directory that this user may ${use}: ${messageOf(error)}. Change its owner or mode, or choose another with --models-dir`,
+      { cause: error },
+    )
+  }
+}

@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { HtxError, messageOf } from '../errors/htx-error.ts'
+import { type Manifest, manifestName, parseManifest } from './manifest.ts'
+import { restoreResources } from './stored-resources.ts'
+
+/** A version whose manifest was read. */
+export interface StoredVersion {
+  readonly project: string
+  readonly version: string
+  /** Absolute. */
+  readonly directory: string
+  readonly manifest: Manifest
+  /** As `load()` gets them: the paths in them are absolute. */
+  readonly resources: Record<string, unknown>
+}
+
+/** Reads a version's manifest. @throws HtxError `HTX_VERSION_NOT_FOUND`, `HTX_MANIFEST_INVALID` */
+export async function readVersion(root: string, project: string, version: string): Promise<StoredVersion> {
+  const directory = join(root, project, version)
+  let text: string
+  try {
+    text = await readFile(join(directory, manifestName), 'utf8')
+  } catch (error) {
+    throw new HtxError(
+      'HTX_VERSION_NOT_FOUND',
+      `project ${project} has no version ${version} in ${root}: ${messageOf(error)}`,
+      { cause: error },
+    )
+  }
+  const manifest = parseManifest(text)
+  return { project, version, directory, manifest, resources: restoreResources(manifest, directory) }
+}

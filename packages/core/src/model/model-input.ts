@@ -1,0 +1,70 @@
+import { HtxError, messageOf } from '../errors/htx-error.ts'
+import type { Binding, ObjectTag } from '../label-config/label-config.ts'
+import type { Task } from '../wire/requests.ts'
+import type { ModelTask } from './model-task.ts'
+import type { Rejection } from './task-outcome.ts'
+
+/** A task as the model sees it, or why it cannot see it. */
+export type BoundTask = { readonly task: ModelTask } | { readonly rejection: Rejection }
+
+/** Reduces a task to what the bound object tags show. */
+export function bindTask(task: Task, binding: Binding): BoundTask {
+  const input: unknown[] = []
+  for (const object of binding.objects) {
+    const value = dataOf(task, object)
+    if (value === undefined || value === null) {
+      const message = `task ${task.id ?? '(without id)'} has no data.${object.dataKey}, which <${object.tag} name="${object.name}"> shows; it has ${listKeys(task.data)}`
+      return { rejection: { reason: 'input-missing', message } }
+    }
+    input.push(value)
+  }
+  return { task: { ...modelTask(task), input } }
+}
+
+/** Replaces the values of `task.input` by paths of local files, all at once. */
+export async function fetchInput(
+  task: ModelTask,
+  resolve: (url: string) => Promise<string>,
+): Promise<BoundTask> {
+  try {
+    const input = await Promise.all(task.input.map(value => (Array.isArray(value) ? Promise.all(value.map(toFile)) : toFile(value))))
+    return { task: { ...task, input } }
+  } catch (error) {
+    const message = `task ${task.id ?? '(without id)'}: ${messageOf(error)}`
+    return { rejection: { reason: 'input-unreachable', message } }
+  }
+
+  function toFile(value: unknown): Promise<string> {
+    if (typeof value === 'string') return resolve(value)
+    throw new HtxError('HTX_TASK_DATA_INVALID', `expected a URL or a path, got ${typeof value}`)
+  }
+}
+
+/** Label Studio replaces `$undefined$` itself; older ones send it as the key of tasks that were imported as bare values. */
+function dataOf(task: Task, object: ObjectTag): unknown {
+  if (object.dataKey === undefined) return object.literal
+  return task.data[object.dataKey] ?? task.data.$undefined$
+}
+
+function modelTask(task: Task): Omit<ModelTask, 'input'> {
+  return {
+    id: task.id ?? undefined,
+    data: task.data,
+    meta: isRecord(task.meta) ? task.meta : {},
+    annotations: listOf(task.annotations),
+    drafts: listOf(task.drafts),
+    predictions: listOf(task.predictions),
+  }
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function listKeys(data: Record<string, unknown>): string {
+  return Object.keys(data).slice(0, 10).join(', ') || 'no data'
+}

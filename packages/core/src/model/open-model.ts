@@ -1,0 +1,155 @@
+import { tmpdir } from 'node:os'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { HtxError, toHtxError } from '../errors/htx-error.ts'
+import { findBindings } from '../label-config/find-bindings.ts'
+import type { Binding, LabelConfig } from '../label-config/label-config.ts'
+import { labelConfigFromLegacySchema } from '../label-config/legacy-schema.ts'
+import { parseLabelConfig } from '../label-config/parse-label-config.ts'
+import { openTaskData, type TaskData, type TaskDataOptions } from '../task-data/task-data.ts'
+import type { LegacySchema, Task } from '../wire/requests.ts'
+import type { BaseModel, ModelClass } from './base-model.ts'
+import type { ModelLog } from './contexts.ts'
+import { loadModelClass, moduleUrl } from './load-model-class.ts'
+import type { InteractiveContext } from './model-task.ts'
+import { predictTasks } from './predict-tasks.ts'
+import type { TaskOutcome } from './task-outcome.ts'
+
+export interface OpenModelOptions {
+  /** The module that exports the model as default (path or `file:` URL), or the class itself. */
+  readonly model: string | URL | ModelClass
+  /** What the train function returned. Default: `{}`. */
+  readonly resources?: Readonly<Record<string, unknown>>
+  /** What `context.options` holds. Default: `{}`. */
+  readonly options?: Readonly<Record<string, unknown>>
+  /** Default: `initial`. */
+  readonly modelVersion?: string
+  /** Where the version's files lie. */
+  readonly directory?: string
+  /** How files behind task data are brought here. */
+  readonly taskData?: TaskDataOptions | TaskData
+  /** Default: silent. */
+  readonly log?: ModelLog
+  /** Gives the load up. */
+  readonly signal?: AbortSignal
+}
+
+export interface PredictOptions {
+  /** As XML, parsed, or the binding that Label Studio 0.4–0.6 sends. */
+  readonly labelConfig: string | LabelConfig | LegacySchema
+  readonly project?: string | undefined
+  readonly params?: Readonly<Record<string, unknown>>
+  readonly interactive?: InteractiveContext | undefined
+  readonly signal?: AbortSignal
+}
+
+/** A loaded model in this thread. */
+export interface OpenModel extends AsyncDisposable {
+  readonly modelClass: ModelClass
+  readonly modelVersion: string
+  /**
+   * @returns one outcome per task, in their order
+   * @throws HtxError `HTX_LABEL_CONFIG_INVALID`, or `HTX_LABEL_CONFIG_UNFIT` when the model has nothing to fill there
+   */
+  predict(tasks: readonly Task[], options: PredictOptions): Promise<TaskOutcome[]>
+  /** Unloads the model. */
+  close(): Promise<void>
+}
+
+/**
+ * Loads a model for use without a server: scripts, tests, notebooks. Worker threads use the same.
+ *
+ * @example
+ * await using model = await openModel({ model: './model.ts' })
+ * const [outcome] = await model.predict([{ data: { text: 'great' } }], { labelConfig: '<View>…</View>' })
+ * @throws HtxError `HTX_MODULE_NOT_FOUND`, `HTX_MODULE_INVALID`, `HTX_MODEL_LOAD_FAILED`
+ */
+export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
+  const { model: source, modelVersion = 'initial', log = silentLog } = options
+  const modelClass = typeof source === 'function' ? source : await loadModelClass(source)
+  const moduleDirectory = typeof source === 'function' ? process.cwd() : dirname(fileURLToPath(moduleUrl(source)))
+  const modelOptions = options.options ?? {}
+  const neverAborts = new AbortController().signal
+  const instance = await load()
+  const ownTaskData = options.taskData === undefined || !('resolve' in options.taskData)
+  let taskData: TaskData | undefined = ownTaskData ? undefined : (options.taskData as TaskData)
+  const readConfig = labelConfigReader(modelClass)
+  let closed: Promise<void> | undefined
+
+  return { modelClass, modelVersion, predict, close, [Symbol.asyncDispose]: close }
+
+  async function load(): Promise<BaseModel> {
+    try {
+      const loading = new modelClass() as BaseModel
+      await loading.load(options.resources ?? {}, {
+        modelVersion,
+        options: modelOptions,
+        directory: options.directory,
+        moduleDirectory,
+        signal: options.signal ?? neverAborts,
+        log,
+      })
+      return loading
+    } catch (error) {
+      throw toHtxError(error, 'HTX_MODEL_LOAD_FAILED', `${modelClass.name} could not load version ${modelVersion}: `)
+    }
+  }
+
+  async function predict(tasks: readonly Task[], request: PredictOptions): Promise<TaskOutcome[]> {
+    if (closed !== undefined) throw new HtxError('HTX_VERSION_UNAVAILABLE', `${modelClass.name} ${modelVersion} is closed`)
+    const { labelConfig, bindings } = readConfig(request.labelConfig)
+    const signal = request.signal ?? neverAborts
+    return predictTasks(instance, modelClass.inputs, tasks, {
+      binding: bindings[0],
+      bindings,
+      labelConfig,
+      options: modelOptions,
+      params: request.params ?? {},
+      interactive: request.interactive,
+      project: request.project,
+      modelVersion,
+      signal,
+      log,
+      resolve: url => {
+        taskData ??= openTaskData((options.taskData as TaskDataOptions | undefined) ?? { root: tmpdir() })
+        return taskData.resolve(url, { signal })
+      },
+    })
+  }
+
+  function close(): Promise<void> {
+    closed ??= (async () => {
+      await instance.unload()
+      if (ownTaskData) await taskData?.close()
+    })()
+    return closed
+  }
+}
+
+interface ReadConfig {
+  readonly labelConfig: LabelConfig
+  readonly bindings: readonly [Binding, ...Binding[]]
+}
+
+/** Label configs come with every request as text: the last ones stay parsed. */
+const configCacheSize = 256
+
+function labelConfigReader(modelClass: ModelClass): (config: string | LabelConfig | LegacySchema) => ReadConfig {
+  const parsed = new Map<string, ReadConfig>()
+  return config => {
+    if (typeof config !== 'string') return bind('controls' in config ? config : labelConfigFromLegacySchema(config, modelClass.outputTypes))
+    let known = parsed.get(config)
+    if (known === undefined) {
+      known = bind(parseLabelConfig(config))
+      if (parsed.size >= configCacheSize) parsed.delete(parsed.keys().next().value as string)
+      parsed.set(config, known)
+    }
+    return known
+  }
+
+  function bind(labelConfig: LabelConfig): ReadConfig {
+    return { labelConfig, bindings: findBindings(labelConfig, modelClass.inputTypes, modelClass.outputTypes) }
+  }
+}
+
+const silentLog: ModelLog = { debug() {}, info() {}, warn() {}, error() {} }

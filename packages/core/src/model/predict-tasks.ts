@@ -1,0 +1,109 @@
+import { HtxError, messageOf } from '../errors/htx-error.ts'
+import { checkPrediction } from '../label-config/check-prediction.ts'
+import type { Prediction } from '../wire/prediction.ts'
+import type { Task } from '../wire/requests.ts'
+import type { BaseModel, TaskPredictions } from './base-model.ts'
+import type { PredictContext } from './contexts.ts'
+import { bindTask, fetchInput } from './model-input.ts'
+import type { ModelTask } from './model-task.ts'
+import type { Rejection, TaskOutcome } from './task-outcome.ts'
+
+/**
+ * Asks a loaded model about tasks: binds their inputs, calls `predict`, checks what comes back. A bad prediction, a task
+ * without the data and a task for which the model throws each cost only themselves.
+ *
+ * @returns one outcome per task, in their order
+ * @throws the abort reason of `context.signal` when it aborted while the model worked
+ */
+export async function predictTasks(
+  model: BaseModel,
+  inputs: 'value' | 'file',
+  tasks: readonly Task[],
+  context: PredictContext,
+): Promise<TaskOutcome[]> {
+  const outcomes: (TaskOutcome | undefined)[] = new Array(tasks.length)
+  const bound: ModelTask[] = []
+  const places: number[] = []
+  const bindings = tasks.map(task => bindTask(task, context.binding))
+  const ready = inputs === 'file'
+    ? await Promise.all(bindings.map(entry => ('task' in entry ? fetchInput(entry.task, context.resolve) : entry)))
+    : bindings
+  for (const [place, entry] of ready.entries()) {
+    if ('rejection' in entry) outcomes[place] = { predictions: [], rejection: entry.rejection }
+    else {
+      bound.push(entry.task)
+      places.push(place)
+    }
+  }
+  const answers = bound.length === 0 ? [] : await askModel(model, bound, context)
+  for (const [index, answer] of answers.entries()) {
+    const place = places[index] as number
+    outcomes[place] = 'rejection' in answer ? { predictions: [], rejection: answer.rejection } : checkAnswer(answer.predictions, tasks[place] as Task, context)
+  }
+  return outcomes as TaskOutcome[]
+}
+
+type Answer = { readonly predictions: TaskPredictions } | { readonly rejection: Rejection }
+
+/** The whole batch at once; when that throws, task by task, so that one poisonous task does not take the others with it. */
+async function askModel(model: BaseModel, tasks: readonly ModelTask[], context: PredictContext): Promise<Answer[]> {
+  try {
+    return await askOnce(model, tasks, context)
+  } catch (error) {
+    context.signal.throwIfAborted()
+    if (tasks.length === 1) return [failedAnswer(tasks[0] as ModelTask, error, context)]
+    context.log.warn('predict failed for a batch; asking task by task', { tasks: tasks.length, reason: messageOf(error) })
+  }
+  const answers: Answer[] = []
+  for (const task of tasks) {
+    try {
+      answers.push(...(await askOnce(model, [task], context)))
+    } catch (error) {
+      context.signal.throwIfAborted()
+      answers.push(failedAnswer(task, error, context))
+    }
+  }
+  return answers
+}
+
+async function askOnce(model: BaseModel, tasks: readonly ModelTask[], context: PredictContext): Promise<Answer[]> {
+  const answers: unknown = await model.predict(tasks, context)
+  if (!Array.isArray(answers)) {
+    throw new HtxError('HTX_MODEL_FAILED', `predict must return an array with one answer per task; it returned ${typeof answers}`)
+  }
+  if (answers.length !== tasks.length) {
+    throw new HtxError('HTX_MODEL_FAILED', `predict must return one answer per task; it returned ${answers.length} for ${tasks.length} tasks`)
+  }
+  return answers.map(predictions => ({ predictions }))
+}
+
+function failedAnswer(task: ModelTask, error: unknown, context: PredictContext): Answer {
+  const stack = error instanceof Error ? error.stack : undefined
+  context.log.error('predict threw', { task: task.id, reason: messageOf(error), stack })
+  return { rejection: { reason: 'model-failed', message: `predict threw for task ${task.id ?? '(without id)'}: ${messageOf(error)}` } }
+}
+
+/** Keeps the predictions that the editor will show. */
+function checkAnswer(answer: TaskPredictions, task: Task, context: PredictContext): TaskOutcome {
+  if (answer === null || answer === undefined) return { predictions: [], rejection: undefined }
+  const given: readonly unknown[] = Array.isArray(answer) ? answer : [answer]
+  const predictions: Prediction[] = []
+  let rejection: Rejection | undefined
+  for (const prediction of given) {
+    const [problem, ...more] = checkPrediction(prediction, context.labelConfig, task)
+    if (problem === undefined) predictions.push(finish(prediction as Prediction, context.modelVersion))
+    else {
+      const others = more.length > 0 ? ` (and ${more.length} more)` : ''
+      const message = `task ${task.id ?? '(without id)'}: ${problem.path}: expected ${problem.expected}, got ${problem.got}. ${problem.mend}${others}`
+      rejection ??= { reason: 'prediction-invalid', message }
+    }
+  }
+  return { predictions, rejection }
+}
+
+/** Only what Label Studio stores; a version that the model set itself stays. */
+function finish(prediction: Prediction, modelVersion: string): Prediction {
+  const finished: Prediction = { result: prediction.result, model_version: prediction.model_version ?? modelVersion }
+  if (prediction.score !== undefined && prediction.score !== null) finished.score = prediction.score
+  return finished
+}

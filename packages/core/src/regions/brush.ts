@@ -1,0 +1,20 @@
+import type { Binding } from '../label-config/label-config.ts'
+import type { Region } from '../wire/region.ts'
+import { finishRegion } from './finish-region.ts'
+import { type ImageRegionOptions, imageFields } from './image-geometry.ts'
+import { encodeMask, type Mask } from './mask-rle.ts'
+
+/** A mask, for `<Brush>`. @param mask one value a pixel, row by row; above 0 is set */
+export function brush(binding: Binding, mask: Mask, options: ImageRegionOptions): Region {
+  return finishRegion(binding, ['Brush'], brushValue(mask, options), options, imageFields(options))
+}
+
+/** A labelled mask, for `<BrushLabels>`. @param mask one value a pixel, row by row; above 0 is set */
+export function brushLabels(binding: Binding, labels: readonly string[], mask: Mask, options: ImageRegionOptions): Region {
+  const value = { ...brushValue(mask, options), brushlabels: [...labels] }
+  return finishRegion(binding, ['BrushLabels'], value, options, imageFields(options))
+}
+
+function brushValue(mask: Mask, { image }: ImageRegionOptions): Record<string, unknown> {
+  return { format: 'rle', rle: encodeMask(mask, image.width, image.height) }
+}

@@ -1,0 +1,50 @@
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
+import type { TSchema } from 'typebox'
+import type { ErrorCode } from '../errors/codes.ts'
+import { HtxError } from '../errors/htx-error.ts'
+
+export interface SchemaWords {
+  /** Code of the error that a wrong value gives. */
+  readonly code: ErrorCode
+  /** What is being read, such as `the body of /predict`. */
+  readonly what: string
+}
+
+/**
+ * Makes a reader out of a JSON Schema: a value comes out as it went in, or an error says where it is wrong, what was expected
+ * and what came. Compiled at first use, so that nothing happens on import.
+ */
+export function compileSchema<T>(schema: TSchema, { code, what }: SchemaWords): (value: unknown) => T {
+  let validate: ValidateFunction | undefined
+  return value => {
+    validate ??= new Ajv({ allowUnionTypes: true }).compile(schema)
+    if (validate(value)) return value as T
+    const [error] = validate.errors as [ErrorObject]
+    throw new HtxError(code, `${what}${pathOf(error)} ${expectation(error)}; got ${describe(valueAt(value, error.instancePath))}`)
+  }
+}
+
+function pathOf({ instancePath }: ErrorObject): string {
+  return instancePath === '' ? '' : `: ${instancePath.slice(1).replaceAll('/', '.')}`
+}
+
+function expectation({ keyword, params, message = 'is not as expected' }: ErrorObject): string {
+  if (keyword === 'additionalProperties') return `must not have «${params.additionalProperty}»`
+  if (keyword === 'enum') return `must be one of ${JSON.stringify(params.allowedValues)}`
+  return message
+}
+
+function valueAt(value: unknown, pointer: string): unknown {
+  let at = value
+  for (const step of pointer.split('/').slice(1)) {
+    const key = step.replaceAll('~1', '/').replaceAll('~0', '~')
+    at = (at as Record<string, unknown> | undefined)?.[key]
+  }
+  return at
+}
+
+function describe(value: unknown): string {
+  if (Array.isArray(value)) return `a list of ${value.length}`
+  if (typeof value === 'object' && value !== null) return `an object with ${Object.keys(value).slice(0, 8).join(', ') || 'no keys'}`
+  return JSON.stringify(value)?.slice(0, 60) ?? 'nothing'
+}

@@ -1,0 +1,159 @@
+import { defaultProject, initialVersion, type ModelStore, messageOf } from '@htx/core'
+import type { Logger } from '../log/logger.ts'
+import type { ModelVersions } from './model-versions.ts'
+import { type ServedVersion, type VersionLoader, versionKey } from './served-version.ts'
+
+export interface VersionSwitchSettings {
+  readonly store: ModelStore
+  readonly versions: ModelVersions
+  readonly loader: VersionLoader
+  readonly log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>
+  /** First pause before a failed version is tried again, milliseconds; doubles. Default: 5,000. */
+  readonly retryMs?: number
+  onSwap?(): void
+}
+
+/** Of one manifest; another manifest is another version. */
+const mostAttempts = 5
+
+/** Takes one version from disk to live: verify, load beside the one that serves, swap. A failure changes nothing but its state. */
+export class VersionSwitch {
+  readonly #settings: VersionSwitchSettings
+  readonly #closing = new AbortController()
+  /** Fingerprints of versions whose files were hashed: weights are read once. */
+  readonly #verified = new Map<string, string | undefined>()
+  /** Live, but lost in a worker. */
+  readonly #broken = new Set<string>()
+  readonly #unloading = new Map<string, Promise<void>>()
+
+  constructor(settings: VersionSwitchSettings) {
+    this.#settings = settings
+    settings.versions.onDrained(({ key }) => {
+      const unloading = this.#unload(key).finally(() => this.#unloading.delete(key))
+      this.#unloading.set(key, unloading)
+    })
+  }
+
+  /** False for a loaded version that was lost in a worker. */
+  isFine(key: string): boolean {
+    return !this.#broken.has(key)
+  }
+
+  /** A live version was lost in a worker: it is loaded again, or another one takes its place. */
+  async markBroken({ key, project, modelVersion }: ServedVersion, reason: string): Promise<void> {
+    this.#broken.add(key)
+    this.#fail(project, modelVersion, await this.#fingerprint(project, modelVersion), reason)
+  }
+
+  /** Tries a version, unless it failed and is not due. @returns true when it is live now */
+  async attempt(project: string, name: string): Promise<boolean> {
+    const { store, versions } = this.#settings
+    return this.#try(project, name, async fingerprint => {
+      const key = versionKey(project, name)
+      versions.setState(project, name, { state: 'verifying' })
+      const stored = await store.read(project, name)
+      await store.verify(stored, { hash: fingerprint === undefined || this.#verified.get(key) !== fingerprint })
+      this.#verified.set(key, fingerprint)
+      const { directory, resources } = stored
+      return { key, project, modelVersion: name, directory, resources }
+    })
+  }
+
+  /** Tries to serve the untrained model. @returns true when it is live now */
+  attemptInitial(resources: Readonly<Record<string, unknown>>): Promise<boolean> {
+    const key = versionKey(undefined, initialVersion)
+    const version = { key, project: undefined, modelVersion: initialVersion, directory: undefined, resources }
+    return this.#try(undefined, initialVersion, async () => version)
+  }
+
+  /** Forgets what is known of versions that are gone. */
+  keepOnly(isKept: (key: string) => boolean): void {
+    for (const key of this.#verified.keys()) if (!isKept(key)) this.#verified.delete(key)
+  }
+
+  /** Ends a load under way without waiting for it. */
+  close(): void {
+    this.#closing.abort(new Error('the server is closing'))
+  }
+
+  async #try(
+    project: string | undefined,
+    name: string,
+    prepare: (fingerprint: string | undefined) => Promise<ServedVersion>,
+  ): Promise<boolean> {
+    const { versions, log, onSwap } = this.#settings
+    const fingerprint = await this.#fingerprint(project, name)
+    const state = versions.stateOf(project, name)
+    const failure = state?.state === 'failed' && state.fingerprint === fingerprint ? state : undefined
+    if (failure !== undefined && Date.now() < (failure.nextRetryAt ?? Number.POSITIVE_INFINITY)) return false
+    const startedAt = performance.now()
+    const key = versionKey(project, name)
+    try {
+      const loaded = this.isFine(key) ? versions.loaded(key) : undefined
+      const version = loaded ?? (await this.#load(await orAborted(prepare(fingerprint), this.#closing.signal)))
+      versions.activate(version)
+      if (project === defaultProject) versions.retireInitial()
+      log.info({ project, version: name, loadMs: Math.round(performance.now() - startedAt) }, 'version is live')
+      onSwap?.()
+      return true
+    } catch (error) {
+      if (this.#closing.signal.aborted) return false
+      this.#fail(project, name, fingerprint, messageOf(error), failure?.attempts)
+      log.error({ project, version: name, err: error }, 'version cannot be served; what served before goes on')
+      return false
+    }
+  }
+
+  async #load(version: ServedVersion): Promise<ServedVersion> {
+    const { versions, loader } = this.#settings
+    versions.setState(version.project, version.modelVersion, { state: 'loading' })
+    await this.#unloading.get(version.key)
+    const { signal } = this.#closing
+    await orAborted(loader.load(version, signal), signal)
+    this.#broken.delete(version.key)
+    return version
+  }
+
+  async #unload(key: string): Promise<void> {
+    const { loader, log } = this.#settings
+    try {
+      this.#broken.delete(key)
+      await loader.unload(key)
+      log.info({ version: key }, 'version is unloaded')
+    } catch (error) {
+      log.warn({ version: key, err: error }, 'a version could not be unloaded')
+    }
+  }
+
+  #fail(
+    project: string | undefined,
+    name: string,
+    fingerprint: string | undefined,
+    reason: string,
+    attemptsBefore = 0,
+  ): void {
+    const { retryMs = 5_000, versions } = this.#settings
+    const attempts = attemptsBefore + 1
+    const nextRetryAt = attempts >= mostAttempts ? undefined : Date.now() + retryMs * 2 ** (attempts - 1)
+    versions.setState(project, name, { state: 'failed', reason, attempts, fingerprint, nextRetryAt })
+  }
+
+  async #fingerprint(project: string | undefined, name: string): Promise<string | undefined> {
+    return project === undefined ? undefined : this.#settings.store.fingerprint(project, name)
+  }
+}
+
+/** Hashing and loading may take minutes; who closes does not wait for them. */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop = () => {}
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason)
+    signal.addEventListener('abort', stop, { once: true })
+    if (signal.aborted) stop()
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}

@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto'
+import type { Prediction, Rejection, Task } from '@htx/core'
+import { completeOptions, type ModelServerOptions } from './options.ts'
+import { readPredictBody } from './pool/predict-body.ts'
+import { WorkerPool } from './pool/worker-pool.ts'
+
+/** The options of a server that a pool alone can use. */
+export type OpenPoolOptions = Pick<
+  ModelServerOptions,
+  'model' | 'options' | 'resources' | 'workers' | 'workerMemoryMb' | 'batchTasks' | 'queueTasks' | 'predictTimeoutMs' | 'loadTimeoutMs' | 'labelStudio' | 'dataRoot'
+> & {
+  /** Default: `initial`. */
+  readonly modelVersion?: string
+  /** Hears what workers say of themselves: lines of `context.log`, threads that were lost. Default: nobody. */
+  onEvent?(event: { readonly kind: string; readonly [detail: string]: unknown }): void
+}
+
+export interface PoolPredictOptions {
+  /** XML. */
+  readonly labelConfig: string
+  readonly project?: string
+  readonly params?: Readonly<Record<string, unknown>>
+  readonly signal?: AbortSignal
+}
+
+export interface PoolPredictions {
+  /** For each task, in order, the predictions that passed the check. */
+  readonly predictions: Prediction[][]
+  /** What was held back, and why. */
+  readonly rejections: readonly Rejection[]
+}
+
+/** A model in worker threads, without HTTP. */
+export interface ModelPool extends AsyncDisposable {
+  /** @throws HtxError as `/predict` answers: `HTX_LABEL_CONFIG_UNFIT`, `HTX_QUEUE_FULL`, `HTX_DEADLINE_EXCEEDED`, … */
+  predict(tasks: readonly Task[], options: PoolPredictOptions): Promise<PoolPredictions>
+  close(): Promise<void>
+}
+
+/**
+ * Opens a pool of worker threads with one version of a model, for apps of your own.
+ *
+ * @example
+ * await using pool = await openPool({ model: './model.ts', workers: 4 })
+ * const { predictions } = await pool.predict([{ data: { text: 'great' } }], { labelConfig: '<View>…</View>' })
+ */
+export async function openPool({ modelVersion = 'initial', onEvent, ...options }: OpenPoolOptions): Promise<ModelPool> {
+  const settings = completeOptions(options)
+  const { labelStudio, dataRoot } = settings
+  const pool = new WorkerPool({
+    ...settings,
+    start: {
+      model: settings.model.href,
+      options: settings.options,
+      taskData: { ...(labelStudio && { labelStudio }), ...(dataRoot !== undefined && { root: dataRoot }) },
+    },
+    onLog: message => onEvent?.({ kind: 'log', ...message }),
+    onEvent: event => onEvent?.(event),
+  })
+  try {
+    await pool.open()
+    await pool.load({ key: modelVersion, modelVersion, directory: undefined, resources: settings.resources })
+  } catch (error) {
+    await pool.close()
+    throw error
+  }
+  const close = () => pool.close()
+  return { predict, close, [Symbol.asyncDispose]: close }
+
+  async function predict(tasks: readonly Task[], { labelConfig, project, params, signal }: PoolPredictOptions): Promise<PoolPredictions> {
+    const bytes = Buffer.from(JSON.stringify({ project, label_config: labelConfig, params, tasks }))
+    const { parts, rejections } = await pool.predict({
+      id: randomUUID(),
+      body: readPredictBody(bytes),
+      versionKey: modelVersion,
+      project,
+      shape: 'list',
+      interactive: params?.context !== undefined && params.context !== null,
+      timeoutMs: settings.predictTimeoutMs,
+      signal: signal ?? new AbortController().signal,
+    })
+    const answers: (Prediction | Prediction[])[] = JSON.parse(`[${parts.map(part => Buffer.from(part).toString()).join(',')}]`)
+    return { predictions: answers.map(answer => (Array.isArray(answer) ? answer : [answer])), rejections }
+  }
+}

@@ -1,0 +1,84 @@
+import type { HtxErrorData, Rejection } from '@htx/core'
+
+/*
+ * All that the main thread and a worker thread share. Everything here crosses by structured clone: plain data only.
+ */
+
+/** First call to a worker: what it is for. */
+export interface StartMessage {
+  /** `file:` URL of the model module. */
+  readonly model: string
+  /** What `context.options` holds. */
+  readonly options: Readonly<Record<string, unknown>>
+  /** How files behind task data are brought to this machine; see `TaskDataOptions` of @htx/core. */
+  readonly taskData: Readonly<Record<string, unknown>>
+  /** `CancelMessage`s come through it. */
+  readonly control: import('node:worker_threads').MessagePort
+}
+
+/** What the main thread must know of a model class without importing it. */
+export interface ModelFacts {
+  readonly className: string
+  readonly inputTypes: readonly string[] | undefined
+  readonly outputTypes: readonly string[]
+  readonly requiresTraining: boolean
+}
+
+/** A model version to load beside those that are loaded. */
+export interface LoadMessage {
+  readonly key: string
+  readonly modelVersion: string
+  readonly directory: string | undefined
+  readonly resources: Readonly<Record<string, unknown>>
+}
+
+/**
+ * What the answer to a request may hold for a task. Label Studio ≥ 1.13 takes lists of predictions, 1.8 only an empty one,
+ * older clients index each answer as a dict (fixtures/label-studio-behaviour.md).
+ */
+export type AnswerShape = 'list' | 'single' | 'dict'
+
+/** Requests, or pieces of them, that one worker answers in one go. */
+export interface RunMessage {
+  readonly run: number
+  /** The bodies, one after the other: each the JSON of a `/predict` body with the tasks of this piece. */
+  readonly bytes: Uint8Array
+  readonly pieces: readonly PieceMessage[]
+  /** Time left, milliseconds. */
+  readonly timeoutMs: number
+}
+
+export interface PieceMessage {
+  readonly lengthBytes: number
+  readonly versionKey: string
+  readonly project: string | undefined
+  readonly shape: AnswerShape
+  readonly requestId: string
+}
+
+/** Aborts the signal of a run that nobody waits for any more. */
+export interface CancelMessage {
+  readonly cancel: number
+}
+
+export interface RunAnswer {
+  /** JSON of the answers, comma-separated without brackets, one piece after the other. */
+  readonly bytes: Uint8Array
+  readonly pieces: readonly PieceAnswer[]
+  /** Time spent in the model, milliseconds. */
+  readonly modelMs: number
+}
+
+export type PieceAnswer =
+  | { readonly lengthBytes: number; readonly rejections: readonly Rejection[] }
+  | { readonly error: HtxErrorData }
+
+/** What every function of a worker answers: errors as data, so that a rejected call always means a lost worker. */
+export type WorkerAnswer<T> = { readonly value: T } | { readonly error: HtxErrorData }
+
+/** A line for the server's log, sent by a worker at any time. */
+export interface LogMessage {
+  readonly log: 'debug' | 'info' | 'warn' | 'error'
+  readonly message: string
+  readonly fields: Readonly<Record<string, unknown>>
+}

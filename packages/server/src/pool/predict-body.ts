@@ -1,0 +1,172 @@
+import { HtxError, messageOf } from '@htx/core'
+
+/**
+ * The body of `/predict`, cut at its tasks without parsing them: the main thread needs their number and the few fields
+ * around them; parsing is the worker's part.
+ */
+export interface PredictBody {
+  readonly bytes: Uint8Array
+  /** Start and end of each task, bytes: start of task i at `2i`, its end at `2i + 1`. */
+  readonly taskSpans: readonly number[]
+  readonly taskCount: number
+  /** Everything but the tasks, parsed but not yet validated. */
+  readonly envelope: Record<string, unknown>
+  /** Where the list of tasks begins (`[`) and ends (`]`), bytes. */
+  readonly listStart: number
+  readonly listEnd: number
+}
+
+const quote = 0x22
+const backslash = 0x5c
+const comma = 0x2c
+const colon = 0x3a
+const openBrace = 0x7b
+const closeBrace = 0x7d
+const openBracket = 0x5b
+const closeBracket = 0x5d
+
+/**
+ * Finds the tasks in the JSON of a `/predict` body.
+ *
+ * @throws HtxError `HTX_REQUEST_INVALID` when it is no JSON object with a list `tasks`; a mistake inside a task shows only when the worker parses it
+ */
+export function readPredictBody(bytes: Uint8Array): PredictBody {
+  let listStart = -1
+  let listEnd = -1
+  let taskSpans: number[] = []
+  let at = skipSpace(bytes, 0)
+  if (bytes[at] !== openBrace) throw invalid(bytes, 'a JSON object such as {"tasks": […], "project": …, "label_config": …}')
+  at = skipSpace(bytes, at + 1)
+  while (bytes[at] !== closeBrace) {
+    if (bytes[at] !== quote) throw invalid(bytes, `a key at byte ${at}`)
+    const keyEnd = skipString(bytes, at)
+    const isTasks = isTasksKey(bytes, at, keyEnd)
+    at = skipSpace(bytes, keyEnd)
+    if (bytes[at] !== colon) throw invalid(bytes, `a colon at byte ${at}`)
+    at = skipSpace(bytes, at + 1)
+    const valueStart = at
+    if (isTasks) {
+      if (bytes[at] !== openBracket) throw invalid(bytes, 'a list in "tasks"')
+      taskSpans = []
+      at = readList(bytes, at, taskSpans)
+      listStart = valueStart
+      listEnd = at - 1
+    } else at = skipValue(bytes, at)
+    at = skipSpace(bytes, at)
+    if (bytes[at] === comma) at = skipSpace(bytes, at + 1)
+    else if (bytes[at] !== closeBrace) throw invalid(bytes, `a comma or the end of the object at byte ${at}`)
+  }
+  if (listStart < 0) throw new HtxError('HTX_REQUEST_INVALID', 'the body of /predict must have a list "tasks"; it has none')
+  const envelope = parse(`${decode(bytes, 0, listStart)}[]${decode(bytes, listEnd + 1, bytes.length)}`)
+  return { bytes, taskSpans, taskCount: taskSpans.length / 2, envelope, listStart, listEnd }
+}
+
+/** Length of the body that holds only the tasks from `from` to before `to`. */
+export function pieceLength(body: PredictBody, from: number, to: number): number {
+  return body.listStart + 1 + spanLength(body, from, to) + body.bytes.length - body.listEnd
+}
+
+/** Writes that body: the same envelope around fewer tasks. */
+export function writePiece(body: PredictBody, from: number, to: number, target: Uint8Array, offset: number): void {
+  const { bytes, taskSpans, listStart, listEnd } = body
+  target.set(bytes.subarray(0, listStart + 1), offset)
+  let end = offset + listStart + 1
+  if (to > from) {
+    const tasks = bytes.subarray(taskSpans[2 * from], taskSpans[2 * to - 1])
+    target.set(tasks, end)
+    end += tasks.length
+  }
+  target.set(bytes.subarray(listEnd), end)
+}
+
+function spanLength({ taskSpans }: PredictBody, from: number, to: number): number {
+  return to > from ? (taskSpans[2 * to - 1] as number) - (taskSpans[2 * from] as number) : 0
+}
+
+/** @returns the byte after the list */
+function readList(bytes: Uint8Array, start: number, spans: number[]): number {
+  let at = skipSpace(bytes, start + 1)
+  if (bytes[at] === closeBracket) return at + 1
+  for (;;) {
+    const end = skipValue(bytes, at)
+    spans.push(at, end)
+    at = skipSpace(bytes, end)
+    if (bytes[at] === closeBracket) return at + 1
+    if (bytes[at] !== comma) throw invalid(bytes, `a comma or the end of "tasks" at byte ${at}`)
+    at = skipSpace(bytes, at + 1)
+  }
+}
+
+/** @returns the byte after the value; nesting is counted, not recursed into */
+function skipValue(bytes: Uint8Array, start: number): number {
+  let depth = 0
+  let at = start
+  while (at < bytes.length) {
+    const byte = bytes[at] as number
+    if (byte === quote) at = skipString(bytes, at)
+    else if (byte === openBrace || byte === openBracket) {
+      depth += 1
+      at += 1
+    } else if (byte === closeBrace || byte === closeBracket) {
+      if (depth === 0) break
+      depth -= 1
+      at += 1
+    } else if (depth === 0 && (byte === comma || isSpace(byte))) break
+    else at += 1
+    if (depth === 0 && at > start && (byte === quote || byte === closeBrace || byte === closeBracket)) return at
+  }
+  if (depth > 0 || at === start) throw invalid(bytes, `a value at byte ${start}`)
+  return at
+}
+
+/** @returns the byte after the closing quote */
+function skipString(bytes: Uint8Array, start: number): number {
+  let at = start + 1
+  while (at < bytes.length) {
+    const byte = bytes[at]
+    if (byte === quote) return at + 1
+    at += byte === backslash ? 2 : 1
+  }
+  throw invalid(bytes, `the end of the text that starts at byte ${start}`)
+}
+
+function skipSpace(bytes: Uint8Array, start: number): number {
+  let at = start
+  while (isSpace(bytes[at] as number)) at += 1
+  return at
+}
+
+function isSpace(byte: number): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
+}
+
+/** A key may be written with escapes; JSON.parse takes the last of several equal keys, and so do we. */
+function isTasksKey(bytes: Uint8Array, start: number, end: number): boolean {
+  const text = decode(bytes, start, end)
+  return text === '"tasks"' || (text.includes('\\') && parseKey(text) === 'tasks')
+}
+
+function parseKey(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function decode(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8')
+}
+
+function parse(text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new HtxError('HTX_REQUEST_INVALID', `the body of /predict must be JSON: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+function invalid(bytes: Uint8Array, expected: string): HtxError {
+  const came = bytes.length === 0 ? 'the body is empty' : `the body begins with ${JSON.stringify(decode(bytes, 0, Math.min(40, bytes.length)))}`
+  return new HtxError('HTX_REQUEST_INVALID', `the body of /predict must be JSON: expected ${expected}; ${came}`)
+}

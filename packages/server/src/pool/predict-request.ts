@@ -1,0 +1,148 @@
+import { HtxError, type Rejection } from '@htx/core'
+import type { AnswerShape } from './messages.ts'
+import type { PredictBody } from './predict-body.ts'
+
+/** What the pool needs to know of a request. */
+export interface PredictJob {
+  readonly id: string
+  readonly body: PredictBody
+  /** Which loaded version answers. */
+  readonly versionKey: string
+  readonly project: string | undefined
+  readonly shape: AnswerShape
+  /** True when a person waits in the editor: goes before batch work. */
+  readonly interactive: boolean
+  /** How long the answer may take, waiting included. Milliseconds. */
+  readonly timeoutMs: number
+  /** Aborts when the client has gone. */
+  readonly signal: AbortSignal
+}
+
+/** What the pool answers. */
+export interface PredictAnswer {
+  /** JSON of the answers, comma-separated without brackets, in the order of the tasks. */
+  readonly parts: readonly Uint8Array[]
+  readonly rejections: readonly Rejection[]
+  /** Longest wait of a piece for a free slot, milliseconds. */
+  readonly queueMs: number
+  /** Time in the model, summed over the pieces, milliseconds. */
+  readonly modelMs: number
+}
+
+/** Some consecutive tasks of a request, dispatched together. */
+export interface Piece {
+  readonly request: PredictRequest
+  readonly from: number
+  readonly to: number
+  /** Set after its first worker was lost: goes alone, so that it takes nobody with it again. */
+  readonly alone: boolean
+}
+
+/** How many workers one request may cost before it is given up. */
+const maxLostWorkers = 3
+
+/** A request on its way: what is not yet dispatched, what is answered. */
+export class PredictRequest {
+  readonly job: PredictJob
+  readonly enqueuedAt = performance.now()
+  readonly deadlineAt: number
+  readonly answer: Promise<PredictAnswer>
+  /** Tasks of this request that the admission queue counts as waiting; the queue's own book-keeping. */
+  queuedTasks = 0
+  #resolve!: (answer: PredictAnswer) => void
+  #reject!: (error: unknown) => void
+  #settled = false
+  #next = 0
+  #retries: Piece[] = []
+  #parts: { from: number; bytes: Uint8Array }[] = []
+  #answered = 0
+  #rejections: Rejection[] = []
+  #lostWorkers = 0
+  #queueMs = 0
+  #modelMs = 0
+
+  constructor(job: PredictJob) {
+    this.job = job
+    this.deadlineAt = this.enqueuedAt + job.timeoutMs
+    this.answer = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+  }
+
+  get settled(): boolean {
+    return this.#settled
+  }
+
+  /** Tasks that no worker has yet. */
+  get undispatchedTasks(): number {
+    let tasks = this.job.body.taskCount - this.#next
+    for (const piece of this.#retries) tasks += piece.to - piece.from
+    return tasks
+  }
+
+  /** Takes the next tasks, `limit` at most. */
+  take(limit: number): Piece {
+    const retry = this.#retries.shift()
+    this.#queueMs = Math.max(this.#queueMs, performance.now() - this.enqueuedAt)
+    if (retry !== undefined) return retry
+    const from = this.#next
+    this.#next = Math.min(from + limit, this.job.body.taskCount)
+    return { request: this, from, to: this.#next, alone: false }
+  }
+
+  /** True when the next piece must not share a run with others. */
+  get nextGoesAlone(): boolean {
+    return this.#retries.length > 0
+  }
+
+  complete(piece: Piece, bytes: Uint8Array, rejections: readonly Rejection[], modelMs: number): void {
+    if (this.#settled) return
+    this.#parts.push({ from: piece.from, bytes })
+    this.#rejections.push(...rejections)
+    this.#modelMs += modelMs
+    this.#answered += piece.to - piece.from
+    if (this.#answered < this.job.body.taskCount) return
+    this.#settled = true
+    const failures = this.#rejections.filter(({ reason }) => reason === 'model-failed' || reason === 'worker-lost')
+    if (failures.length > 0 && failures.length === this.job.body.taskCount) {
+      this.#reject(new HtxError('HTX_MODEL_FAILED', (failures[0] as Rejection).message))
+      return
+    }
+    const parts = this.#parts.sort((a, b) => a.from - b.from).map(part => part.bytes)
+    this.#resolve({ parts, rejections: this.#rejections, queueMs: this.#queueMs, modelMs: this.#modelMs })
+  }
+
+  /**
+   * A worker was lost while it had this piece. Its tasks go again, each alone, so that only the guilty one is given up.
+   *
+   * @returns true when there is something to dispatch again
+   */
+  lost(piece: Piece, error: HtxError): boolean {
+    if (this.#settled) return false
+    this.#lostWorkers += piece.alone ? 1 : 0
+    if (this.#lostWorkers >= maxLostWorkers) {
+      this.fail(new HtxError('HTX_WORKER_LOST', `${maxLostWorkers} workers were lost over this request; the last one said: ${error.message}`))
+      return false
+    }
+    if (piece.alone && piece.to - piece.from <= 1) {
+      const rejection: Rejection = { reason: 'worker-lost', message: error.message }
+      this.complete(piece, emptyAnswer(this.job), [rejection], 0)
+      return false
+    }
+    for (let task = piece.from; task < piece.to; task += 1) {
+      this.#retries.push({ request: this, from: task, to: task + 1, alone: true })
+    }
+    return true
+  }
+
+  fail(error: unknown): void {
+    if (this.#settled) return
+    this.#settled = true
+    this.#reject(error)
+  }
+}
+
+function emptyAnswer(job: PredictJob): Uint8Array {
+  return Buffer.from(job.shape === 'dict' ? '{"result":[]}' : '[]')
+}

@@ -1,0 +1,150 @@
+import { MessageChannel, type MessagePort } from 'node:worker_threads'
+import { HtxError, messageOf } from '@htx/core'
+import { Piscina } from 'piscina'
+import type {
+  LoadMessage,
+  LogMessage,
+  ModelFacts,
+  RunAnswer,
+  RunMessage,
+  StartMessage,
+  WorkerAnswer,
+} from './messages.ts'
+
+export interface SlotSettings {
+  readonly start: Omit<StartMessage, 'control'>
+  /** Heap limit of a worker's JavaScript, MiB; undefined: the runtime's own. Bun has no such limit. */
+  readonly workerMemoryMb: number | undefined
+  readonly loadTimeoutMs: number
+  onLog(message: LogMessage): void
+}
+
+/** How long a hung worker may ignore the abort of its run. Milliseconds. */
+const hangGraceMs = 1_000
+
+/**
+ * One addressable worker thread: a Piscina pool of exactly one. When its thread is lost (crash, out of memory, hang) the slot is
+ * lost with it; Piscina's own replacement would come without our models.
+ */
+export class Slot {
+  readonly id: number
+  /** Keys of the versions that this worker has loaded. */
+  readonly replicas = new Set<string>()
+  facts!: ModelFacts
+  readonly openedAt = performance.now()
+  readonly #pool: Piscina
+  readonly #control: MessagePort
+  readonly #settings: SlotSettings
+  readonly #losses: ((reason: HtxError) => void)[] = []
+  #lost: HtxError | undefined
+  #nextRun = 0
+
+  private constructor(id: number, settings: SlotSettings, control: MessagePort) {
+    this.id = id
+    this.#settings = settings
+    this.#control = control
+    this.#pool = new Piscina({
+      filename: new URL('../worker/entry.js', import.meta.url).href,
+      minThreads: 1,
+      maxThreads: 1,
+      idleTimeout: Number.POSITIVE_INFINITY,
+      // A worker that waits by Atomics runs no timers and hears no messages between its tasks.
+      atomics: 'disabled',
+      recordTiming: false,
+      ...(settings.workerMemoryMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: settings.workerMemoryMb } }),
+    })
+    this.#pool.on('error', error => this.#lose(messageOf(error)))
+    this.#pool.on('workerDestroy', () => this.#lose('its thread ended'))
+    this.#pool.on('message', (message: LogMessage) => settings.onLog(message))
+  }
+
+  /**
+   * Starts a thread and imports the model module there.
+   *
+   * @throws HtxError what the import says, or `HTX_WORKER_LOST`
+   */
+  static async open(id: number, settings: SlotSettings): Promise<Slot> {
+    const { port1, port2 } = new MessageChannel()
+    port1.unref()
+    const slot = new Slot(id, settings, port1)
+    try {
+      const message: StartMessage = { ...settings.start, control: port2 }
+      slot.facts = await slot.#call<ModelFacts>('start', message, settings.loadTimeoutMs, [port2])
+      return slot
+    } catch (error) {
+      await slot.close()
+      throw error
+    }
+  }
+
+  /** Calls back once, when the thread is lost; not when the slot is closed. */
+  onLost(callback: (reason: HtxError) => void): void {
+    if (this.#lost === undefined) this.#losses.push(callback)
+    else callback(this.#lost)
+  }
+
+  get isLost(): boolean {
+    return this.#lost !== undefined
+  }
+
+  /** Loads a version beside those that are loaded. @throws HtxError what the model says, or `HTX_WORKER_LOST` */
+  async load(version: LoadMessage): Promise<void> {
+    await this.#call('load', version, this.#settings.loadTimeoutMs)
+    this.replicas.add(version.key)
+  }
+
+  async unload(key: string): Promise<void> {
+    this.replicas.delete(key)
+    await this.#call('unload', key, this.#settings.loadTimeoutMs)
+  }
+
+  /** Number for a run of this slot, so that it can be cancelled. */
+  nextRun(): number {
+    this.#nextRun += 1
+    return this.#nextRun
+  }
+
+  /** @throws HtxError `HTX_WORKER_LOST` when the thread crashed, or was ended because it did not come back in time */
+  run(message: RunMessage): Promise<RunAnswer> {
+    return this.#call('run', message, message.timeoutMs + hangGraceMs, [message.bytes.buffer as ArrayBuffer])
+  }
+
+  /** Tells the worker that nobody waits for a run any more. */
+  cancel(run: number): void {
+    this.#control.postMessage({ cancel: run })
+  }
+
+  /** Ends the thread, whatever it does. Idempotent. */
+  async close(): Promise<void> {
+    this.#lost ??= new HtxError('HTX_WORKER_LOST', `worker ${this.id} was closed`)
+    this.#losses.length = 0
+    this.#control.close()
+    await this.#pool.destroy()
+  }
+
+  async #call<T>(name: string, message: unknown, timeoutMs: number, transferList: (ArrayBuffer | MessagePort)[] = []): Promise<T> {
+    if (this.#lost !== undefined) throw this.#lost
+    const timer = setTimeout(() => this.#lose(`it did not come back from «${name}» within ${Math.round(timeoutMs)} ms`), timeoutMs)
+    try {
+      const answer: WorkerAnswer<T> = await this.#pool.run(message, { name, transferList: transferList as never })
+      if ('error' in answer) throw HtxError.fromData(answer.error)
+      return answer.value
+    } catch (error) {
+      if (error instanceof HtxError) throw error
+      this.#lose(messageOf(error))
+      throw this.#lost
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  #lose(reason: string): void {
+    if (this.#lost !== undefined) return
+    const error = new HtxError('HTX_WORKER_LOST', `worker ${this.id} was lost: ${reason}`)
+    this.#lost = error
+    this.#control.close()
+    // Ends a spinning thread too, and keeps Piscina from starting an empty one.
+    void this.#pool.destroy()
+    for (const callback of this.#losses.splice(0)) callback(error)
+  }
+}

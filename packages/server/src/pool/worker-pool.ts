@@ -1,0 +1,170 @@
+import { HtxError, messageOf, type Rejection } from '@htx/core'
+import { type AdmissionLimits, AdmissionQueue } from './admission-queue.ts'
+import { Fleet, type FleetEvent } from './fleet.ts'
+import type { LoadMessage, ModelFacts, PieceMessage, RunAnswer, RunMessage } from './messages.ts'
+import { pieceLength, writePiece } from './predict-body.ts'
+import { type Piece, type PredictAnswer, type PredictJob, PredictRequest } from './predict-request.ts'
+import type { Slot, SlotSettings } from './slot.ts'
+
+export interface WorkerPoolSettings extends SlotSettings, AdmissionLimits {
+  readonly workers: number
+  onEvent(event: FleetEvent): void
+  /** After each run, for the metrics. */
+  onRun?(facts: { readonly tasks: number; readonly requests: number; readonly modelMs: number }): void
+}
+
+/** The admission queue and the fleet of worker threads behind it. */
+export class WorkerPool {
+  readonly #queue: AdmissionQueue
+  readonly #fleet: Fleet
+  readonly #settings: WorkerPoolSettings
+  readonly #unanswered = new Set<PredictRequest>()
+  #closed = false
+
+  constructor(settings: WorkerPoolSettings) {
+    this.#settings = settings
+    this.#queue = new AdmissionQueue(settings)
+    this.#fleet = new Fleet({ ...settings, onIdle: () => this.#dispatch() })
+  }
+
+  /** Starts the first worker and says what the model reads and fills. */
+  open(): Promise<ModelFacts> {
+    return this.#fleet.open()
+  }
+
+  /** Loads a version into every slot, beside those that serve. */
+  load(version: LoadMessage): Promise<void> {
+    return this.#fleet.load(version)
+  }
+
+  unload(key: string): Promise<void> {
+    return this.#fleet.unload(key)
+  }
+
+  get counts(): { readonly serving: number; readonly busy: number; readonly spare: number } {
+    return this.#fleet.counts
+  }
+
+  get waitingTasks(): number {
+    return this.#queue.waitingTasks
+  }
+
+  /** Requests that have no answer yet. */
+  get unansweredRequests(): number {
+    return this.#unanswered.size
+  }
+
+  /**
+   * Answers a request.
+   *
+   * @throws HtxError `HTX_QUEUE_FULL`, `HTX_DEADLINE_EXCEEDED`, `HTX_REQUEST_CANCELLED` when the client has gone, what the worker says
+   */
+  async predict(job: PredictJob): Promise<PredictAnswer> {
+    if (this.#closed) throw new HtxError('HTX_DRAINING', 'the server is shutting down', { retryAfterSeconds: 5 })
+    if (job.body.taskCount === 0) return { parts: [], rejections: [], queueMs: 0, modelMs: 0 }
+    const request = new PredictRequest(job)
+    this.#queue.admit(request)
+    this.#unanswered.add(request)
+    const giveUp = (error: HtxError) => {
+      this.#queue.remove(request)
+      request.fail(error)
+    }
+    const timer = setTimeout(() => {
+      giveUp(new HtxError('HTX_DEADLINE_EXCEEDED', `no answer within ${job.timeoutMs} ms; ask for fewer tasks at a time, or raise --predict-timeout or --workers`))
+    }, job.timeoutMs)
+    const onAbort = () => giveUp(new HtxError('HTX_REQUEST_CANCELLED', 'the client closed the connection'))
+    job.signal.addEventListener('abort', onAbort, { once: true })
+    if (job.signal.aborted) onAbort()
+    this.#dispatch()
+    try {
+      return await request.answer
+    } finally {
+      clearTimeout(timer)
+      job.signal.removeEventListener('abort', onAbort)
+      this.#unanswered.delete(request)
+    }
+  }
+
+  /** Waits until every request has its answer. */
+  async drained(): Promise<void> {
+    this.#closed = true
+    await Promise.allSettled([...this.#unanswered].map(request => request.answer))
+  }
+
+  /** Ends all threads; what is unanswered fails. Idempotent. */
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const request of this.#unanswered) {
+      this.#queue.remove(request)
+      request.fail(new HtxError('HTX_DRAINING', 'the server is shutting down', { retryAfterSeconds: 5 }))
+    }
+    await this.#fleet.close()
+  }
+
+  /** Gives every idle slot what waits. */
+  #dispatch(): void {
+    let free = this.#fleet.idleCount
+    if (free === 0 || this.#queue.waitingTasks === 0) return
+    for (const slot of this.#fleet.idle()) {
+      const pieces = this.#queue.take(free, versionKey => slot.replicas.has(versionKey))
+      free -= 1
+      if (pieces.length > 0) void this.#fleet.use(slot, () => this.#run(slot, pieces))
+    }
+  }
+
+  async #run(slot: Slot, pieces: readonly Piece[]): Promise<void> {
+    const run = slot.nextRun()
+    const message = runMessage(run, pieces)
+    const cancel = () => {
+      if (pieces.every(({ request }) => request.settled)) slot.cancel(run)
+    }
+    for (const { request } of pieces) request.answer.then(cancel, cancel)
+    try {
+      const answer = await slot.run(message)
+      this.#settings.onRun?.({ tasks: countTasks(pieces), requests: pieces.length, modelMs: answer.modelMs })
+      giveOut(pieces, answer)
+    } catch (error) {
+      const lost = error instanceof HtxError ? error : new HtxError('HTX_INTERNAL', messageOf(error), { cause: error })
+      for (const piece of pieces) {
+        if (lost.code !== 'HTX_WORKER_LOST') piece.request.fail(lost)
+        else if (piece.request.lost(piece, lost)) this.#queue.putBack(piece.request)
+      }
+    }
+  }
+}
+
+function runMessage(run: number, pieces: readonly Piece[]): RunMessage {
+  const lengths = pieces.map(({ request, from, to }) => pieceLength(request.job.body, from, to))
+  const bytes = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0))
+  let offset = 0
+  const messages: PieceMessage[] = pieces.map(({ request, from, to }, place) => {
+    const lengthBytes = lengths[place] as number
+    writePiece(request.job.body, from, to, bytes, offset)
+    offset += lengthBytes
+    const { versionKey, project, shape, id: requestId } = request.job
+    return { lengthBytes, versionKey, project, shape, requestId }
+  })
+  const deadlineAt = Math.max(...pieces.map(({ request }) => request.deadlineAt))
+  return { run, bytes, pieces: messages, timeoutMs: Math.max(1, deadlineAt - performance.now()) }
+}
+
+function giveOut(pieces: readonly Piece[], answer: RunAnswer): void {
+  let offset = 0
+  const share = answer.modelMs / pieces.length
+  for (const [place, piece] of pieces.entries()) {
+    const own = answer.pieces[place]
+    if (own === undefined) continue
+    if ('error' in own) {
+      piece.request.fail(HtxError.fromData(own.error))
+      continue
+    }
+    const bytes = answer.bytes.subarray(offset, offset + own.lengthBytes)
+    offset += own.lengthBytes
+    const rejections: readonly Rejection[] = own.rejections
+    piece.request.complete(piece, bytes, rejections, share)
+  }
+}
+
+function countTasks(pieces: readonly Piece[]): number {
+  return pieces.reduce((tasks, { from, to }) => tasks + to - from, 0)
+}

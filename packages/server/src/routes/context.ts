@@ -1,0 +1,21 @@
+import type { FastifyInstance } from 'fastify'
+import type { ServerMetrics } from '../metrics/server-metrics.ts'
+import type { ModelVersions } from '../models/model-versions.ts'
+import type { ServerSettings } from '../options.ts'
+import type { ModelFacts } from '../pool/messages.ts'
+import type { WorkerPool } from '../pool/worker-pool.ts'
+
+/** What routes work with. */
+export interface RouteContext {
+  readonly settings: ServerSettings
+  readonly pool: WorkerPool
+  readonly versions: ModelVersions
+  readonly metrics: ServerMetrics
+  /** What the model reads and fills; the main thread never imports it. */
+  readonly facts: ModelFacts
+  /** True from the moment in which the server begins to shut down. */
+  isDraining(): boolean
+}
+
+/** Adds one endpoint to the app. */
+export type Route = (app: FastifyInstance, context: RouteContext) => void

@@ -1,0 +1,95 @@
+import { HtxError, parsePredictEnvelope } from '@htx/core'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { readPredictBody } from '../pool/predict-body.ts'
+import type { PredictAnswer } from '../pool/predict-request.ts'
+import { answerShape, clientOf } from './client.ts'
+import type { Route, RouteContext } from './context.ts'
+import { projectOf } from './project.ts'
+
+/** `POST /predict`: Label Studio asks for predictions, for a batch of tasks or while a person labels. */
+export const predictRoute: Route = (app, context) => {
+  app.post(
+    '/predict',
+    {
+      config: { rawBody: true },
+      schema: { summary: 'Predictions for tasks', body: { type: 'object', description: 'PredictRequest' }, response: { 200: { type: 'object', additionalProperties: true } } },
+      validatorCompiler: () => () => true,
+      serializerCompiler: () => data => data as string,
+    },
+    (request, reply) => predict(request, reply, context),
+  )
+}
+
+async function predict(request: FastifyRequest, reply: FastifyReply, context: RouteContext): Promise<FastifyReply> {
+  const startedAt = performance.now()
+  const { pool, versions, settings, metrics } = context
+  if (context.isDraining()) throw new HtxError('HTX_DRAINING', 'the server is shutting down', { retryAfterSeconds: 5 })
+  if (!Buffer.isBuffer(request.body)) throw new HtxError('HTX_REQUEST_INVALID', 'the body of /predict must be JSON; it is empty')
+  const body = readPredictBody(request.body)
+  const { project: projectId, params } = parsePredictEnvelope(body.envelope)
+  const project = projectOf(projectId)
+  const interactive = typeof params?.context === 'object' && params.context !== null
+  const shape = answerShape(clientOf(request.headers['user-agent']), interactive)
+  const handle = versions.acquire(project)
+  if (handle === undefined) return replyUntrained(reply, context, body.taskCount, shape === 'dict')
+  const { modelVersion, key } = handle.version
+  try {
+    const answer = await pool.predict({
+      id: request.id,
+      body,
+      versionKey: key,
+      project,
+      shape,
+      interactive,
+      timeoutMs: settings.predictTimeoutMs,
+      signal: closedSignal(request, reply),
+    })
+    metrics.predicted(modelVersion, body.taskCount, answer)
+    report(request, answer, { project, version: modelVersion, tasks: body.taskCount })
+    return reply.type('application/json; charset=utf-8').send(resultsBody(answer.parts, modelVersion))
+  } finally {
+    handle.release()
+    metrics.predictSeconds((performance.now() - startedAt) / 1000)
+  }
+}
+
+/** Aborts when the client has gone before it had its answer. */
+function closedSignal(request: FastifyRequest, reply: FastifyReply): AbortSignal {
+  const controller = new AbortController()
+  reply.raw.on('close', () => {
+    if (!reply.raw.writableFinished) controller.abort()
+  })
+  return controller.signal
+}
+
+function resultsBody(parts: readonly Uint8Array[], modelVersion: string): Buffer {
+  const pieces: Uint8Array[] = [resultsStart]
+  for (const [place, part] of parts.entries()) {
+    if (place > 0) pieces.push(separator)
+    pieces.push(part)
+  }
+  pieces.push(Buffer.from(`],"model_version":${JSON.stringify(modelVersion)}}`))
+  return Buffer.concat(pieces)
+}
+
+const resultsStart = Buffer.from('{"results":[')
+const separator = Buffer.from(',')
+
+/** A model that needs training has nothing to say yet: nothing per task keeps the project clean until the first version exists. */
+function replyUntrained(reply: FastifyReply, { versions, facts }: RouteContext, taskCount: number, asDict: boolean): FastifyReply {
+  if (!facts.requiresTraining) throw new HtxError('HTX_NOT_READY', versions.whyNothingServes(), { retryAfterSeconds: 2 })
+  const nothing = asDict ? { result: [] } : []
+  return reply.type('application/json; charset=utf-8').send(JSON.stringify({ results: new Array(taskCount).fill(nothing), model_version: null }))
+}
+
+function report(request: FastifyRequest, answer: PredictAnswer, fields: object): void {
+  const { rejections, queueMs, modelMs } = answer
+  request.log.info({ ...fields, queueMs: round(queueMs), modelMs: round(modelMs), rejected: rejections.length }, 'predicted')
+  for (const { reason, message } of rejections.slice(0, mostReasonsLogged)) request.log.warn({ ...fields, reason }, message)
+}
+
+const mostReasonsLogged = 10
+
+function round(ms: number): number {
+  return Math.round(ms * 100) / 100
+}

@@ -1,0 +1,39 @@
+import { findBindings, HtxError, parseLabelConfig, type SetupRequest, SetupRequestSchema } from '@htx/core'
+import type { ModelFacts } from '../pool/messages.ts'
+import { clientOf } from './client.ts'
+import type { Route } from './context.ts'
+import { projectOf } from './project.ts'
+
+/**
+ * `POST /setup`: does the model fit the label config, and which version answers? It comes with every opening of a project and
+ * must be quick; nothing is loaded here.
+ */
+export const setupRoute: Route = (app, { facts, versions }) => {
+  const fits = configChecker(facts)
+  app.post<{ Body: SetupRequest }>('/setup', { schema: { summary: 'Connects a project', body: SetupRequestSchema } }, async request => {
+    const { schema, project } = request.body
+    if (typeof schema === 'string') fits(schema)
+    const version = versions.current(projectOf(project))
+    // Label Studio 0.x takes 404 for «not trained yet»; later ones could then never add the backend, and so never train it.
+    if (version === undefined && clientOf(request.headers['user-agent']).kind === 'label-studio-0') {
+      throw new HtxError('HTX_MODEL_UNTRAINED', `${facts.className} must be trained before it can predict for project ${project}`)
+    }
+    return { model_version: version?.modelVersion ?? null }
+  })
+}
+
+/** The same few configs come again and again. */
+const rememberedConfigs = 1_000
+
+/** @returns a check that throws HtxError `HTX_LABEL_CONFIG_INVALID` or `HTX_LABEL_CONFIG_UNFIT` */
+function configChecker(facts: ModelFacts): (xml: string) => void {
+  const fitting = new Set<string>()
+  return xml => {
+    if (fitting.has(xml)) return
+    const config = parseLabelConfig(xml)
+    // A new project has an empty config; its owner connects the backend first and labels later.
+    if (config.controls.size > 0) findBindings(config, facts.inputTypes, facts.outputTypes)
+    if (fitting.size >= rememberedConfigs) fitting.clear()
+    fitting.add(xml)
+  }
+}

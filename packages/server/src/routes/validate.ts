@@ -1,0 +1,15 @@
+import { findBindings, legacySchemaOf, parseLabelConfig, type ValidateRequest, ValidateRequestSchema } from '@htx/core'
+import { replyWithError } from '../http/error-reply.ts'
+import type { Route } from './context.ts'
+
+/** `POST /validate`, Label Studio 0.4–1.0: which controls of a config can the model fill? 422 `{"status":"failed"}` when none. */
+export const validateRoute: Route = (app, { facts }) => {
+  app.post<{ Body: ValidateRequest }>('/validate', { schema: { summary: 'Does the model fit a label config?', body: ValidateRequestSchema } }, async (request, reply) => {
+    try {
+      const bindings = findBindings(parseLabelConfig(request.body.config), facts.inputTypes, facts.outputTypes)
+      return bindings.map(legacySchemaOf)
+    } catch (error) {
+      return replyWithError(error, request, reply, { status: 'failed' })
+    }
+  })
+}

@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs'
+import { HtxError, ModelStore } from '@htx/core'
+import type { FastifyInstance } from 'fastify'
+import { openApp } from './http/app.ts'
+import { type Logger, openLogger } from './log/logger.ts'
+import { ServerMetrics } from './metrics/server-metrics.ts'
+import { ModelVersions } from './models/model-versions.ts'
+import { Reconciler } from './models/reconciler.ts'
+import { completeOptions, type ModelServerOptions, type ServerSettings } from './options.ts'
+import type { FleetEvent } from './pool/fleet.ts'
+import type { LogMessage, ModelFacts } from './pool/messages.ts'
+import { WorkerPool } from './pool/worker-pool.ts'
+import { addRoutes } from './routes/index.ts'
+
+export interface ListenOptions {
+  /** Default: 9090. 0: any free port. */
+  readonly port?: number
+  /** Default: localhost. */
+  readonly host?: string
+}
+
+/** A server whose model is loaded. */
+export interface ModelServer extends AsyncDisposable {
+  /** The Fastify instance: add routes and hooks before `listen`. */
+  readonly app: FastifyInstance
+  readonly settings: ServerSettings
+  readonly log: Logger
+  readonly model: ModelFacts
+  /** Version that answers for projects without one of their own; undefined before the first training of a model that needs it. */
+  readonly modelVersion: string | undefined
+  /** @returns the address, such as `http://localhost:9090` @throws HtxError `HTX_ADDRESS_IN_USE`, `HTX_ADDRESS_UNAVAILABLE` */
+  listen(options?: ListenOptions): Promise<string>
+  /** Answers what is under way (up to `drainTimeoutMs`), takes nothing new, ends. Idempotent. */
+  close(): Promise<void>
+}
+
+/**
+ * Makes a model server: starts the workers, loads what is in the models directory, and is ready to listen.
+ *
+ * @throws HtxError `HTX_OPTION_INVALID`, `HTX_MODULE_NOT_FOUND`, `HTX_MODULE_INVALID`, `HTX_MODEL_LOAD_FAILED`, `HTX_MODELS_DIR_UNUSABLE`
+ */
+export async function initModelServer(options: ModelServerOptions): Promise<ModelServer> {
+  const settings = completeOptions(options)
+  const log = openLogger(settings.logLevel, settings.logFormat)
+  const store = await ModelStore.open(settings.modelsDir)
+  const pool: WorkerPool = new WorkerPool({
+    ...settings,
+    start: { model: settings.model.href, options: settings.options, taskData: taskDataOptions(settings) },
+    onLog: message => logFromWorker(log, message),
+    onEvent: event => onFleetEvent(event),
+    onRun: run => metrics.ran(run),
+  })
+  const versions = new ModelVersions()
+  const metrics = new ServerMetrics({
+    counts: () => pool.counts,
+    waitingTasks: () => pool.waitingTasks,
+    versionStates: () => versions.list().map(({ state }) => state),
+  })
+  const reconciler = new Reconciler({ store, versions, loader: pool, log, ...settings })
+  let draining = false
+  let closed: Promise<void> | undefined
+
+  try {
+    const facts = await pool.open()
+    await reconciler.start({ initial: facts.requiresTraining ? undefined : settings.resources })
+    const app = await openApp({ logger: log, bodyLimitBytes: settings.bodyLimitBytes, basicAuth: settings.basicAuth, version: packageVersion })
+    app.addHook('onResponse', async (request, reply) => {
+      metrics.answered(request.routeOptions.url ?? 'unknown', reply.statusCode)
+    })
+    addRoutes(app, { settings, pool, versions, metrics, facts, isDraining: () => draining })
+    return {
+      app,
+      settings,
+      log,
+      model: facts,
+      get modelVersion() {
+        return versions.current(undefined)?.modelVersion
+      },
+      listen: where => listen(app, where),
+      close,
+      [Symbol.asyncDispose]: close,
+    }
+
+    function close(): Promise<void> {
+      closed ??= drainAndEnd(app)
+      return closed
+    }
+  } catch (error) {
+    await reconciler.close()
+    await pool.close()
+    throw error
+  }
+
+  async function drainAndEnd(app: FastifyInstance): Promise<void> {
+    draining = true
+    await reconciler.close()
+    await within(pool.drained(), settings.drainTimeoutMs)
+    await pool.close()
+    await app.close()
+    log.flush()
+  }
+
+  function onFleetEvent(event: FleetEvent): void {
+    metrics.slotEvent(event.kind)
+    if (event.kind === 'slot-opened') log.debug({ slot: event.slot }, 'worker opened')
+    else if (event.kind === 'slot-lost') log.error({ slot: event.slot, reason: event.reason }, 'worker lost; another takes its place')
+    else if (event.kind === 'slot-failed') log.error({ reason: event.reason, retryMs: event.retryMs }, 'no worker could be opened; trying again')
+    else reconciler.reconsider(event.key, event.reason.message)
+  }
+}
+
+async function listen(app: FastifyInstance, { port = 9090, host = 'localhost' }: ListenOptions = {}): Promise<string> {
+  try {
+    await app.listen({ port, host })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EADDRINUSE') {
+      throw new HtxError('HTX_ADDRESS_IN_USE', `port ${port} on ${host} is in use by another program; stop it or choose another one with --port`, { cause: error })
+    }
+    throw new HtxError('HTX_ADDRESS_UNAVAILABLE', `cannot listen on ${host}:${port}: ${(error as Error).message}`, { cause: error })
+  }
+  const address = app.server.address()
+  return `http://${host.includes(':') ? `[${host}]` : host}:${typeof address === 'object' && address !== null ? address.port : port}`
+}
+
+function taskDataOptions({ labelStudio, dataRoot }: ServerSettings): Record<string, unknown> {
+  return { ...(labelStudio === undefined ? {} : { labelStudio }), ...(dataRoot === undefined ? {} : { root: dataRoot }) }
+}
+
+function logFromWorker(log: Logger, { log: level, message, fields }: LogMessage): void {
+  log[level](fields, message)
+}
+
+async function within(work: Promise<unknown>, timeoutMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  await Promise.race([
+    work,
+    new Promise(resolve => {
+      timer = setTimeout(resolve, timeoutMs)
+    }),
+  ])
+  clearTimeout(timer)
+}
+
+const packageVersion: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version

@@ -1,0 +1,84 @@
+/*
+ * What a pool thread runs: Piscina calls these functions by name. Everything here is inside the worker.
+ */
+import { parentPort } from 'node:worker_threads'
+import { loadModelClass, type ModelLog, openModel, type TaskDataOptions, toHtxError } from '@htx/core'
+import type { CancelMessage, LoadMessage, LogMessage, ModelFacts, RunAnswer, RunMessage, StartMessage, WorkerAnswer } from '../pool/messages.ts'
+import { answerRun } from './answer-run.ts'
+import { Replicas } from './replicas.ts'
+
+let replicas: Replicas | undefined
+const running = new Map<number, AbortController>()
+
+/** Imports the model module. */
+export function start(message: StartMessage): Promise<WorkerAnswer<ModelFacts>> {
+  return answer(async () => {
+    const modelClass = await loadModelClass(new URL(message.model))
+    const taskData = message.taskData as TaskDataOptions
+    replicas = new Replicas(version =>
+      openModel({
+        model: new URL(message.model),
+        resources: version.resources,
+        options: message.options,
+        modelVersion: version.modelVersion,
+        ...(version.directory === undefined ? {} : { directory: version.directory }),
+        taskData,
+        log: logOf({ version: version.modelVersion }),
+      }),
+    )
+    message.control.on('message', ({ cancel }: CancelMessage) => running.get(cancel)?.abort())
+    message.control.unref()
+    const { name, inputTypes, outputTypes, requiresTraining } = modelClass as typeof modelClass & { name: string }
+    return { className: name, inputTypes, outputTypes, requiresTraining }
+  })
+}
+
+export function load(version: LoadMessage): Promise<WorkerAnswer<undefined>> {
+  return answer(async () => {
+    await started().load(version)
+    return undefined
+  })
+}
+
+export function unload(key: string): Promise<WorkerAnswer<undefined>> {
+  return answer(async () => {
+    await started().unload(key)
+    return undefined
+  })
+}
+
+export function run(message: RunMessage): Promise<WorkerAnswer<RunAnswer>> {
+  return answer(async () => {
+    const controller = new AbortController()
+    const timer = setTimeout(() => controller.abort(), message.timeoutMs)
+    running.set(message.run, controller)
+    try {
+      return await answerRun(message, started(), controller.signal)
+    } finally {
+      clearTimeout(timer)
+      running.delete(message.run)
+    }
+  })
+}
+
+/** A call that rejects means a lost worker; everything else that goes wrong is an answer. */
+async function answer<T>(work: () => Promise<T>): Promise<WorkerAnswer<T>> {
+  try {
+    return { value: await work() }
+  } catch (error) {
+    return { error: toHtxError(error, 'HTX_INTERNAL').toData() }
+  }
+}
+
+function started(): Replicas {
+  if (replicas === undefined) throw new Error('the worker has not been started')
+  return replicas
+}
+
+function logOf(own: Readonly<Record<string, unknown>>): ModelLog {
+  const line =
+    (log: LogMessage['log']) =>
+    (message: string, fields: Readonly<Record<string, unknown>> = {}) =>
+      parentPort?.postMessage({ log, message, fields: { ...own, ...fields } } satisfies LogMessage)
+  return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') }
+}
