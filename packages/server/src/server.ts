@@ -56,7 +56,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
     waitingTasks: () => pool.waitingTasks,
     versionStates: () => versions.list().map(({ state }) => state),
   })
-  const reconciler = new Reconciler({ store, versions, loader: pool, log, ...settings })
+  const reconciler = new Reconciler({ store, versions, loader: pool, log, ...settings, onSwap: () => metrics.swapped() })
   let draining = false
   let closed: Promise<void> | undefined
 
@@ -105,7 +105,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
     if (event.kind === 'slot-opened') log.debug({ slot: event.slot }, 'worker opened')
     else if (event.kind === 'slot-lost') log.error({ slot: event.slot, reason: event.reason }, 'worker lost; another takes its place')
     else if (event.kind === 'slot-failed') log.error({ reason: event.reason, retryMs: event.retryMs }, 'no worker could be opened; trying again')
-    else reconciler.reconsider(event.key, event.reason.message)
+    else void reconciler.reconsider(event.key, event.reason.message)
   }
 }
 

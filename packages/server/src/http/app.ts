@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import basicAuth from '@fastify/basic-auth'
 import swagger from '@fastify/swagger'
 import { HtxError } from '@htx/core'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { replyWithError } from './error-reply.ts'
 
 export interface AppSettings {
@@ -23,7 +23,7 @@ declare module 'fastify' {
 export async function openApp(settings: AppSettings): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: settings.logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: settings.bodyLimitBytes,
     // Routes close one by one while the server drains; Fastify's own 503 would come without our words.
     return503OnClosing: false,

@@ -42,7 +42,7 @@ async function predict(request: FastifyRequest, reply: FastifyReply, context: Ro
       shape,
       interactive,
       timeoutMs: settings.predictTimeoutMs,
-      signal: closedSignal(request, reply),
+      signal: closedSignal(reply),
     })
     metrics.predicted(modelVersion, body.taskCount, answer)
     report(request, answer, { project, version: modelVersion, tasks: body.taskCount })
@@ -54,7 +54,7 @@ async function predict(request: FastifyRequest, reply: FastifyReply, context: Ro
 }
 
 /** Aborts when the client has gone before it had its answer. */
-function closedSignal(request: FastifyRequest, reply: FastifyReply): AbortSignal {
+function closedSignal(reply: FastifyReply): AbortSignal {
   const controller = new AbortController()
   reply.raw.on('close', () => {
     if (!reply.raw.writableFinished) controller.abort()
