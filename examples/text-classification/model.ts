@@ -31,18 +31,21 @@ export default class TextClassification extends BaseModel<Resources, [text: stri
     log.info('weights loaded', { labels: this.#classifier?.labels })
   }
 
-  override predict(tasks: readonly ModelTask<[text: string]>[], { binding }: PredictContext): Prediction[] {
+  override predict(tasks: readonly ModelTask<[text: string]>[], { binding }: PredictContext): (Prediction | null)[] {
     return tasks.map(({ input: [text] }) => {
-      const { label, score } = this.#guess(String(text), binding.labels)
+      const best = this.#guess(String(text), binding.labels)
+      if (best === undefined) return null
+      const { label, score } = best
       return { score, result: [choices(binding, [label])] }
     })
   }
 
   /** Labels that were added after the training are unknown to it; a project without labels has nothing to choose from. */
-  #guess(text: string, labels: readonly string[]): { label: string; score: number } {
+  #guess(text: string, labels: readonly string[]): { label: string; score: number } | undefined {
     const known = this.#classifier
     const learned = known === undefined ? undefined : classify(known, text)
-    return learned !== undefined && labels.includes(learned.label) ? learned : guess(text, labels)
+    if (learned !== undefined && labels.includes(learned.label)) return learned
+    return labels.length === 0 ? undefined : guess(text, labels)
   }
 }
 

@@ -54,7 +54,15 @@ const OptionsSchema = Type.Object(
     dataRoot: Type.Optional(Type.String({ description: 'Directory whose files tasks may name by path. Default: none.' })),
     logLevel: Type.Optional(
       Type.Union(
-        ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].map(level => Type.Literal(level)),
+        [
+          Type.Literal('trace'),
+          Type.Literal('debug'),
+          Type.Literal('info'),
+          Type.Literal('warn'),
+          Type.Literal('error'),
+          Type.Literal('fatal'),
+          Type.Literal('silent'),
+        ],
         { description: 'Default: info.' },
       ),
     ),

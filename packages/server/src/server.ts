@@ -67,7 +67,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
     app.addHook('onResponse', async (request, reply) => {
       metrics.answered(request.routeOptions.url ?? 'unknown', reply.statusCode)
     })
-    addRoutes(app, { settings, pool, versions, metrics, facts, isDraining: () => draining })
+    addRoutes(app, { settings, pool, versions, metrics, facts, validated: new Map(), isDraining: () => draining })
     return {
       app,
       settings,

@@ -12,6 +12,11 @@ export function legacySchemaOf({ control, objects }: Binding): LegacySchema {
   }
 }
 
+/** The same for equal schemas; Label Studio leaves out what it does not need. */
+export function legacySchemaKey({ output_names, input_names, input_values }: LegacySchema): string {
+  return JSON.stringify([output_names, input_names, input_values])
+}
+
 /**
  * What Label Studio 0.4–0.6 sends in place of a label config. It does not say which control tag it means nor its labels: the model
  * chose it in `/validate`, so it is taken for the first that the model fills, with any labels.

@@ -54,6 +54,8 @@ export interface PieceMessage {
   readonly project: string | undefined
   readonly shape: AnswerShape
   readonly requestId: string
+  /** Stands in for that of the body, where the body only has the binding of Label Studio 0.4–0.6. */
+  readonly labelConfig: string | undefined
 }
 
 /** Aborts the signal of a run that nobody waits for any more. */

@@ -10,6 +10,8 @@ export interface PredictJob {
   readonly versionKey: string
   readonly project: string | undefined
   readonly shape: AnswerShape
+  /** Stands in for that of the body, where the body only has the binding of Label Studio 0.4–0.6. */
+  readonly labelConfig?: string | undefined
   /** True when a person waits in the editor: goes before batch work. */
   readonly interactive: boolean
   /** How long the answer may take, waiting included. Milliseconds. */

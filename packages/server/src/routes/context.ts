@@ -13,6 +13,8 @@ export interface RouteContext {
   readonly metrics: ServerMetrics
   /** What the model reads and fills; the main thread never imports it. */
   readonly facts: ModelFacts
+  /** Label configs by the binding that `/validate` made of them: Label Studio 0.4–0.6 sends the binding from then on. */
+  readonly validated: Map<string, string>
   /** True from the moment in which the server begins to shut down. */
   isDraining(): boolean
 }

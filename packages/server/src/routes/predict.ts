@@ -1,4 +1,4 @@
-import { HtxError, parsePredictEnvelope } from '@htx/core'
+import { HtxError, legacySchemaKey, parsePredictEnvelope } from '@htx/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { readPredictBody } from '../pool/predict-body.ts'
 import type { PredictAnswer } from '../pool/predict-request.ts'
@@ -26,7 +26,7 @@ async function predict(request: FastifyRequest, reply: FastifyReply, context: Ro
   if (context.isDraining()) throw new HtxError('HTX_DRAINING', 'the server is shutting down', { retryAfterSeconds: 5 })
   if (!Buffer.isBuffer(request.body)) throw new HtxError('HTX_REQUEST_INVALID', 'the body of /predict must be JSON; it is empty')
   const body = readPredictBody(request.body)
-  const { project: projectId, params } = parsePredictEnvelope(body.envelope)
+  const { project: projectId, params, schema } = parsePredictEnvelope(body.envelope)
   const project = projectOf(projectId)
   const interactive = typeof params?.context === 'object' && params.context !== null
   const shape = answerShape(clientOf(request.headers['user-agent']), interactive)
@@ -40,6 +40,7 @@ async function predict(request: FastifyRequest, reply: FastifyReply, context: Ro
       versionKey: key,
       project,
       shape,
+      labelConfig: typeof schema === 'object' && schema !== null ? context.validated.get(legacySchemaKey(schema)) : undefined,
       interactive,
       timeoutMs: settings.predictTimeoutMs,
       signal: closedSignal(reply),

@@ -46,8 +46,9 @@ export async function answerRun(message: RunMessage, replicas: Replicas, signal:
       const outcomes = await ask(pieces, replicas, signal)
       for (const [index, { place, piece }] of group.entries()) {
         const own = outcomes[index] as TaskOutcome[]
-        texts[place] = answerText(own, piece.message.shape)
-        answers[place] = { lengthBytes: 0, rejections: own.flatMap(({ rejection }) => rejection ?? []) }
+        const { text, rejections } = answerText(own, piece.message.shape)
+        texts[place] = text
+        answers[place] = { lengthBytes: 0, rejections }
       }
     } catch (error) {
       for (const { place } of group) answers[place] = { error: toHtxError(error, 'HTX_MODEL_FAILED').toData() }
@@ -71,7 +72,7 @@ async function ask(pieces: readonly ParsedPiece[], replicas: Replicas, signal: A
   const outcomes = await replicas.get(message.versionKey).predict(
     pieces.flatMap(piece => piece.request.tasks),
     {
-      labelConfig: labelConfigOf(request),
+      labelConfig: message.labelConfig ?? labelConfigOf(request),
       project: message.project,
       params,
       interactive: interactiveContext(context),

@@ -1,9 +1,24 @@
-import type { Prediction, TaskOutcome } from '@htx/core'
+import { messageOf, type Prediction, type Rejection, type TaskOutcome } from '@htx/core'
 import type { AnswerShape } from '../pool/messages.ts'
 
-/** JSON of the answers to consecutive tasks, comma-separated without brackets, in the shape that the client reads. */
-export function answerText(outcomes: readonly TaskOutcome[], shape: AnswerShape): string {
-  return outcomes.map(({ predictions }) => JSON.stringify(answerFor(predictions, shape))).join(',')
+export interface AnswerText {
+  /** JSON of the answers to consecutive tasks, comma-separated without brackets, in the shape that the client reads. */
+  readonly text: string
+  readonly rejections: readonly Rejection[]
+}
+
+export function answerText(outcomes: readonly TaskOutcome[], shape: AnswerShape): AnswerText {
+  const rejections: Rejection[] = []
+  const texts = outcomes.map(({ predictions, rejection }) => {
+    if (rejection !== undefined) rejections.push(rejection)
+    try {
+      return JSON.stringify(answerFor(predictions, shape))
+    } catch (error) {
+      rejections.push({ reason: 'prediction-invalid', message: `a prediction must be JSON; ${messageOf(error)}` })
+      return JSON.stringify(answerFor([], shape))
+    }
+  })
+  return { text: texts.join(','), rejections }
 }
 
 function answerFor(predictions: readonly Prediction[], shape: AnswerShape): unknown {
