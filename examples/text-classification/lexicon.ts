@@ -1,9 +1,13 @@
 /** Words that lean to one side, for projects whose choices have such a side. */
 const positive = new Set(
-  'amazing awesome beautiful best brilliant charming delight delightful enjoyable excellent fantastic favourite favorite fine fun funny good great happy impressive incredible joy like love loved lovely nice outstanding perfect pleasant recommend superb superior thanks well wonderful worth'.split(' '),
+  'amazing awesome beautiful best brilliant charming delight delightful enjoyable excellent fantastic favourite favorite fine fun funny good great happy impressive incredible joy like love loved lovely nice outstanding perfect pleasant recommend superb superior thanks well wonderful worth'.split(
+    ' ',
+  ),
 )
 const negative = new Set(
-  'annoying awful bad boring broken cheap disappointed disappointing dislike dreadful dull fail failed hate hated horrible mediocre mess never nothing overpriced pathetic poor refund sad slow stupid terrible ugly unpleasant unusable useless waste weak worse worst wrong'.split(' '),
+  'annoying awful bad boring broken cheap disappointed disappointing dislike dreadful dull fail failed hate hated horrible mediocre mess never nothing overpriced pathetic poor refund sad slow stupid terrible ugly unpleasant unusable useless waste weak worse worst wrong'.split(
+    ' ',
+  ),
 )
 const negations = new Set(['not', 'no', "don't", "doesn't", "didn't", "isn't", "wasn't", 'hardly', 'never'])
 

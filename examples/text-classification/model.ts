@@ -6,8 +6,8 @@ import {
   type DataItem,
   type LoadContext,
   type ModelTask,
-  type Prediction,
   type PredictContext,
+  type Prediction,
   type TrainFn,
 } from '@htx/core'
 import { type Classifier, classify, trainClassifier } from './classifier.ts'

@@ -15,7 +15,8 @@ describe('what a worker may do without harm', () => {
   })
 
   it('is back at full strength after a worker was lost', async () => {
-    const ready = async () => (await (await fetch(`${server.url}/readyz?verbose`)).json()) as { slots: { serving: number; spare: number } }
+    const ready = async () =>
+      (await (await fetch(`${server.url}/readyz?verbose`)).json()) as { slots: { serving: number; spare: number } }
     await eventually(ready, ({ slots }) => slots.serving === 2 && slots.spare === 1)
   })
 
@@ -26,7 +27,9 @@ describe('what a worker may do without harm', () => {
     assert.equal((await lost).status, 500)
   })
 
-  it('replaces a worker that runs out of memory', { skip: 'bun' in process.versions ? 'Bun has no memory limit for workers' : false }, async () => {
+  it('replaces a worker that runs out of memory', {
+    skip: 'bun' in process.versions ? 'Bun has no memory limit for workers' : false,
+  }, async () => {
     const [full, fine] = await Promise.all([server.predict(['fill']), server.predict(['fine'])])
     assert.equal(full.status, 500)
     assert.equal(fine.status, 200)
@@ -79,8 +82,13 @@ describe('limits', () => {
     try {
       const controller = new AbortController()
       const busy = server.predict(['pause 300'])
-      const body = JSON.stringify({ tasks: [{ data: { text: 'exit' } }], label_config: (await import('../support/model-server.ts')).labelConfig })
-      const gone = fetch(`${server.url}/predict`, { method: 'POST', body, signal: controller.signal }).catch(error => error)
+      const body = JSON.stringify({
+        tasks: [{ data: { text: 'exit' } }],
+        label_config: (await import('../support/model-server.ts')).labelConfig,
+      })
+      const gone = fetch(`${server.url}/predict`, { method: 'POST', body, signal: controller.signal }).catch(
+        error => error,
+      )
       await eventually(
         async () => (await fetch(`${server.url}/metrics`)).text(),
         text => text.includes('htx_queue_tasks 1'),
@@ -101,7 +109,9 @@ describe('limits', () => {
     try {
       const order: string[] = []
       const batch = server.predict(Array.from({ length: 20 }, () => 'pause 20')).then(() => order.push('batch'))
-      const interactive = server.predict(['fine'], { params: { context: { result: [] } } }).then(() => order.push('interactive'))
+      const interactive = server
+        .predict(['fine'], { params: { context: { result: [] } } })
+        .then(() => order.push('interactive'))
       await Promise.all([batch, interactive])
       assert.deepEqual(order, ['interactive', 'batch'])
     } finally {

@@ -12,7 +12,9 @@ describe('POST /predict', () => {
   after(() => server.close())
 
   it('answers one result per task, in order, each with its model version', async () => {
-    const { results, model_version } = await resultsOf(await server.predict(Array.from({ length: 500 }, (_, i) => (i % 3 === 0 ? 'none' : 'fine'))))
+    const { results, model_version } = await resultsOf(
+      await server.predict(Array.from({ length: 500 }, (_, i) => (i % 3 === 0 ? 'none' : 'fine'))),
+    )
     assert.equal(results.length, 500)
     assert.equal(model_version, 'initial')
     for (const [place, result] of results.entries()) {
@@ -40,8 +42,13 @@ describe('POST /predict', () => {
   })
 
   it('leaves out a task without the data that the model reads', async () => {
-    const tasks = [{ id: 1, data: { other: 'x' } }, { id: 2, data: { text: 'fine' } }]
-    const { results } = await resultsOf(await server.post('/predict', { tasks, project: '1', label_config: labelConfig }))
+    const tasks = [
+      { id: 1, data: { other: 'x' } },
+      { id: 2, data: { text: 'fine' } },
+    ]
+    const { results } = await resultsOf(
+      await server.post('/predict', { tasks, project: '1', label_config: labelConfig }),
+    )
     assert.deepEqual(results[0], [])
     assert.ok(good(results[1]))
   })
@@ -55,7 +62,9 @@ describe('POST /predict', () => {
       ['label-studio/0.7.1', ['best', 'empty dict']],
     ]
     for (const [agent, expected] of shapes) {
-      const { results } = await resultsOf(await server.predict(['several', 'none'], { headers: { 'user-agent': agent } }))
+      const { results } = await resultsOf(
+        await server.predict(['several', 'none'], { headers: { 'user-agent': agent } }),
+      )
       const seen = results.map(result => {
         if (Array.isArray(result)) return result.length === 0 ? '[]' : `list of ${result.length}`
         const { result: regions, score } = result as { result: unknown[]; score?: number }
@@ -82,8 +91,18 @@ describe('POST /predict', () => {
     ['a task without data', JSON.stringify({ tasks: [{ id: 1 }], label_config: labelConfig }), 400, /data/],
     ['a task that is no JSON', '{"tasks": [{"id": 1, data: 2}], "label_config": "x"}', 400, /must be JSON/],
     ['no label config', '{"tasks": [{"data": {"text": "a"}}]}', 400, /label_config/],
-    ['a broken label config', JSON.stringify({ tasks: [{ data: { text: 'a' } }], label_config: '<View><Text' }), 422, /line 1/],
-    ['a config that does not fit', JSON.stringify({ tasks: [{ data: {} }], label_config: '<View/>' }), 422, /wants Choices over Text/],
+    [
+      'a broken label config',
+      JSON.stringify({ tasks: [{ data: { text: 'a' } }], label_config: '<View><Text' }),
+      422,
+      /line 1/,
+    ],
+    [
+      'a config that does not fit',
+      JSON.stringify({ tasks: [{ data: {} }], label_config: '<View/>' }),
+      422,
+      /wants Choices over Text/,
+    ],
     ['an empty body', '', 400, /empty/],
   ]
   for (const [what, body, status, message] of wrong) {
@@ -104,7 +123,8 @@ describe('POST /predict', () => {
       `{"tasks": [1,2,3], "label_config": ${config}, "tasks": [{"data":{"text":"1"}},{"data":{"text":"2"}}]}`,
       `\n{"params":{"a":[[],{}]},"label_config": ${config},"tasks":[{"data":{"text":"😀"}},\t{"data":{"text":"]"}}]}\n`,
     ]
-    for (const body of bodies) assert.equal((await resultsOf(await server.post('/predict', body))).results.length, 2, body)
+    for (const body of bodies)
+      assert.equal((await resultsOf(await server.post('/predict', body))).results.length, 2, body)
   })
 })
 
@@ -112,10 +132,18 @@ describe('a model that needs training', () => {
   it('can be connected and says nothing of any task until its first version', async () => {
     const server = await startServer('needs-training.ts')
     try {
-      const setup = await server.post('/setup', { project: '1.1', schema: labelConfig }, { 'user-agent': 'heartex/1.23.2' })
+      const setup = await server.post(
+        '/setup',
+        { project: '1.1', schema: labelConfig },
+        { 'user-agent': 'heartex/1.23.2' },
+      )
       assert.deepEqual(await setup.json(), { model_version: null })
       assert.deepEqual((await resultsOf(await server.predict(['a', 'b']))).results, [[], []])
-      const old = await server.post('/setup', { project: '1', schema: labelConfig }, { 'user-agent': 'label-studio/0.7.1' })
+      const old = await server.post(
+        '/setup',
+        { project: '1', schema: labelConfig },
+        { 'user-agent': 'label-studio/0.7.1' },
+      )
       assert.equal(old.status, 404)
     } finally {
       await server.close()

@@ -64,7 +64,12 @@ function checkValidate(response: Response, answer: unknown, { response: recorded
   if (recorded?.status === 200) assert.deepEqual({ ...(recorded.body as object[])[0] }, { ...schema }, said)
 }
 
-function checkPredict(response: Response, answer: Record<string, unknown>, { body = {}, headers }: Exchange, said: string): void {
+function checkPredict(
+  response: Response,
+  answer: Record<string, unknown>,
+  { body = {}, headers }: Exchange,
+  said: string,
+): void {
   assert.equal(response.status, 200, said)
   const results = answer.results as Record<string, unknown>[]
   assert.equal(results.length, (body.tasks as unknown[]).length, said)

@@ -31,7 +31,9 @@ describe('model versions', () => {
     await serves(server, version)
     const { results } = await resultsOf(await server.predict(['fine']))
     assert.equal((results[0] as { score: number }).score, 0.7)
-    const setup = (await (await server.post('/setup', { project: '12.1', schema: '<View/>' })).json()) as { model_version: string }
+    const setup = (await (await server.post('/setup', { project: '12.1', schema: '<View/>' })).json()) as {
+      model_version: string
+    }
     assert.equal(setup.model_version, version)
   })
 
@@ -46,7 +48,10 @@ describe('model versions', () => {
     const { model_version: before } = await resultsOf(await server.predict(['fine']))
     const bad = await publish(server, { failLoad: true })
     const { versions } = await eventually(
-      async () => (await (await fetch(`${server.url}/api/versions`)).json()) as { versions: { version: string; state: string; reason?: string }[] },
+      async () =>
+        (await (await fetch(`${server.url}/api/versions`)).json()) as {
+          versions: { version: string; state: string; reason?: string }[]
+        },
       answer => answer.versions.some(({ version, state }) => version === bad && state === 'failed'),
     )
     assert.match(versions.find(({ version }) => version === bad)?.reason ?? '', /weights are not what they should be/)

@@ -7,12 +7,12 @@ import {
   hyperTextLabels,
   labels,
   type ModelTask,
-  type Prediction,
   type PredictContext,
+  type Prediction,
   paragraphLabels,
+  type Region,
   rectangle,
   rectangleLabels,
-  type Region,
   taxonomy,
   textArea,
   timeSeriesLabels,
@@ -54,14 +54,19 @@ function regionsFor(bindings: readonly Binding[]): Region[] {
     return [drawn, labels(tag, [tag.labels[0] as string], { of: drawn }), textArea(transcript, ['ABC'], { of: drawn })]
   }
   const video = by('VideoRectangle')
-  if (video !== undefined) return [videoRectangle(video, [{ frame: 1, ...box }], { framerate: 25, framesCount: 250, frameSize: image })]
+  if (video !== undefined)
+    return [videoRectangle(video, [{ frame: 1, ...box }], { framerate: 25, framesCount: 250, frameSize: image })]
   const [binding] = bindings as [Binding]
   const label = [binding.labels[0] as string]
   switch (binding.control.tag) {
     case 'Choices':
       return [choices(binding, label)]
     case 'Labels':
-      return [binding.objects[0]?.tag === 'Text' ? labels(binding, label, { start: 0, end: 3 }) : audioLabels(binding, label, { startSeconds: 0, endSeconds: 1 })]
+      return [
+        binding.objects[0]?.tag === 'Text'
+          ? labels(binding, label, { start: 0, end: 3 })
+          : audioLabels(binding, label, { startSeconds: 0, endSeconds: 1 }),
+      ]
     case 'RectangleLabels':
       return [rectangleLabels(binding, label, box, { image })]
     case 'BrushLabels':

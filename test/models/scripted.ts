@@ -24,7 +24,10 @@ export default class Scripted extends BaseModel<Resources, [text: string]> {
     this.#score = score
   }
 
-  override async predict(tasks: readonly ModelTask<[text: string]>[], context: PredictContext): Promise<TaskPredictions[]> {
+  override async predict(
+    tasks: readonly ModelTask<[text: string]>[],
+    context: PredictContext,
+  ): Promise<TaskPredictions[]> {
     const answers: TaskPredictions[] = []
     for (const { input } of tasks) answers.push(await this.#answer(input[0], context))
     return answers
@@ -44,9 +47,14 @@ export default class Scripted extends BaseModel<Resources, [text: string]> {
     }
     if (command === 'none') return null
     if (command === 'several') return [good(), { ...good(), score: 0.9 }]
-    if (command === 'bad') return { score: this.#score, result: [{ ...good().result[0], value: { choices: 'Positive' } }] } as TaskPredictions
+    if (command === 'bad')
+      return {
+        score: this.#score,
+        result: [{ ...good().result[0], value: { choices: 'Positive' } }],
+      } as TaskPredictions
     if (command === 'nan') return { ...good(), score: Number.NaN }
-    if (command === 'bigint') return { ...good(), result: [{ ...good().result[0], meta: { count: 1n } }] } as unknown as TaskPredictions
+    if (command === 'bigint')
+      return { ...good(), result: [{ ...good().result[0], meta: { count: 1n } }] } as unknown as TaskPredictions
     return good()
   }
 }

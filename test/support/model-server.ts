@@ -9,7 +9,10 @@ export interface TestServer {
   readonly modelsDir: string
   readonly server: ModelServer
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>
-  predict(texts: readonly string[], options?: { project?: string; params?: object; headers?: Record<string, string> }): Promise<Response>
+  predict(
+    texts: readonly string[],
+    options?: { project?: string; params?: object; headers?: Record<string, string> },
+  ): Promise<Response>
   close(): Promise<void>
 }
 
@@ -39,7 +42,11 @@ export async function startServer(model: string, options: Partial<ModelServerOpt
     server,
     post,
     predict: (texts, { project = '12.1700000000', params = { context: null }, headers } = {}) =>
-      post('/predict', { tasks: texts.map((text, id) => ({ id, data: { text } })), project, label_config: labelConfig, params }, headers),
+      post(
+        '/predict',
+        { tasks: texts.map((text, id) => ({ id, data: { text } })), project, label_config: labelConfig, params },
+        headers,
+      ),
     async close() {
       await server.close()
       if (options.modelsDir === undefined) await rm(modelsDir, { recursive: true, force: true })
@@ -60,7 +67,11 @@ export async function resultsOf(response: Response): Promise<Results> {
 }
 
 /** Asks again until the answer is as wanted: for what a server does by itself, in its own time. */
-export async function eventually<T>(ask: () => Promise<T>, isRight: (answer: T) => boolean, withinMs = 20_000): Promise<T> {
+export async function eventually<T>(
+  ask: () => Promise<T>,
+  isRight: (answer: T) => boolean,
+  withinMs = 20_000,
+): Promise<T> {
   const end = Date.now() + withinMs
   for (;;) {
     const answer = await ask()

@@ -1,5 +1,12 @@
 export { type ErrorCode, type ErrorKind, errorCodes, errorKinds } from './errors/codes.ts'
-export { HtxError, type HtxErrorData, type HtxErrorOptions, isHtxError, messageOf, toHtxError } from './errors/htx-error.ts'
+export {
+  HtxError,
+  type HtxErrorData,
+  type HtxErrorOptions,
+  isHtxError,
+  messageOf,
+  toHtxError,
+} from './errors/htx-error.ts'
 export { checkPrediction } from './label-config/check-prediction.ts'
 export { findBindings } from './label-config/find-bindings.ts'
 export type { Binding, ControlTag, Label, LabelConfig, ObjectTag } from './label-config/label-config.ts'
@@ -10,7 +17,13 @@ export { labelConfigFromParsed } from './label-config/parsed-label-config.ts'
 export type { PredictionProblem } from './label-config/prediction-problem.ts'
 export type { Manifest } from './manifest/manifest.ts'
 export { ModelStore } from './manifest/model-store.ts'
-export { compareVersionNames, defaultProject, initialVersion, namePattern, newVersionName } from './manifest/model-version.ts'
+export {
+  compareVersionNames,
+  defaultProject,
+  initialVersion,
+  namePattern,
+  newVersionName,
+} from './manifest/model-version.ts'
 export { BaseModel, type ModelClass, type TaskPredictions } from './model/base-model.ts'
 export type { LoadContext, ModelLog, PredictContext } from './model/contexts.ts'
 export { loadModelClass, moduleUrl } from './model/load-model-class.ts'

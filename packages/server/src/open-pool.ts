@@ -7,7 +7,17 @@ import { WorkerPool } from './pool/worker-pool.ts'
 /** The options of a server that a pool alone can use. */
 export type OpenPoolOptions = Pick<
   ModelServerOptions,
-  'model' | 'options' | 'resources' | 'workers' | 'workerMemoryMb' | 'batchTasks' | 'queueTasks' | 'predictTimeoutMs' | 'loadTimeoutMs' | 'labelStudio' | 'dataRoot'
+  | 'model'
+  | 'options'
+  | 'resources'
+  | 'workers'
+  | 'workerMemoryMb'
+  | 'batchTasks'
+  | 'queueTasks'
+  | 'predictTimeoutMs'
+  | 'loadTimeoutMs'
+  | 'labelStudio'
+  | 'dataRoot'
 > & {
   /** Default: `initial`. */
   readonly modelVersion?: string
@@ -67,7 +77,10 @@ export async function openPool({ modelVersion = 'initial', onEvent, ...options }
   const close = () => pool.close()
   return { predict, close, [Symbol.asyncDispose]: close }
 
-  async function predict(tasks: readonly Task[], { labelConfig, project, params, signal }: PoolPredictOptions): Promise<PoolPredictions> {
+  async function predict(
+    tasks: readonly Task[],
+    { labelConfig, project, params, signal }: PoolPredictOptions,
+  ): Promise<PoolPredictions> {
     const bytes = Buffer.from(JSON.stringify({ project, label_config: labelConfig, params, tasks }))
     const { parts, rejections } = await pool.predict({
       id: randomUUID(),
@@ -79,7 +92,9 @@ export async function openPool({ modelVersion = 'initial', onEvent, ...options }
       timeoutMs: settings.predictTimeoutMs,
       signal: signal ?? new AbortController().signal,
     })
-    const answers: (Prediction | Prediction[])[] = JSON.parse(`[${parts.map(part => Buffer.from(part).toString()).join(',')}]`)
+    const answers: (Prediction | Prediction[])[] = JSON.parse(
+      `[${parts.map(part => Buffer.from(part).toString()).join(',')}]`,
+    )
     return { predictions: answers.map(answer => (Array.isArray(answer) ? answer : [answer])), rejections }
   }
 }

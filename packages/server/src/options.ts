@@ -11,33 +11,65 @@ const Positive = (options: Type.TSchemaOptions) => Type.Integer({ minimum: 1, ..
 
 const OptionsSchema = Type.Object(
   {
-    options: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: 'What `context.options` holds. Default: {}.' })),
-    resources: Type.Optional(
-      Type.Record(Type.String(), Type.Unknown(), { description: 'What `load` gets for the version `initial`. Default: {}.' }),
+    options: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), { description: 'What `context.options` holds. Default: {}.' }),
     ),
-    modelsDir: Type.Optional(Type.String({ minLength: 1, description: 'Directory of model versions. Default: ./models.' })),
+    resources: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), {
+        description: 'What `load` gets for the version `initial`. Default: {}.',
+      }),
+    ),
+    modelsDir: Type.Optional(
+      Type.String({ minLength: 1, description: 'Directory of model versions. Default: ./models.' }),
+    ),
     workers: Type.Optional(
-      Positive({ maximum: 1024, description: 'Worker threads that serve; one more stands by. Default: the cores that the process may use.' }),
+      Positive({
+        maximum: 1024,
+        description: 'Worker threads that serve; one more stands by. Default: the cores that the process may use.',
+      }),
     ),
     workerMemoryMb: Type.Optional(
-      Positive({ minimum: 16, description: 'JavaScript heap of a worker, MiB; more ends it. Not on Bun. Default: the runtime’s.' }),
+      Positive({
+        minimum: 16,
+        description: 'JavaScript heap of a worker, MiB; more ends it. Not on Bun. Default: the runtime’s.',
+      }),
     ),
-    batchTasks: Type.Optional(Positive({ description: 'Most tasks that one call of predict gets. Lower it for models that need much memory a task. Default: 64.' })),
-    batchRequests: Type.Optional(Positive({ description: 'Most requests that one run of a worker takes. Default: 16.' })),
-    queueTasks: Type.Optional(Positive({ description: 'Tasks that may wait for a worker; more are answered 429. Default: 10,000.' })),
+    batchTasks: Type.Optional(
+      Positive({
+        description:
+          'Most tasks that one call of predict gets. Lower it for models that need much memory a task. Default: 64.',
+      }),
+    ),
+    batchRequests: Type.Optional(
+      Positive({ description: 'Most requests that one run of a worker takes. Default: 16.' }),
+    ),
+    queueTasks: Type.Optional(
+      Positive({ description: 'Tasks that may wait for a worker; more are answered 429. Default: 10,000.' }),
+    ),
     predictTimeoutMs: Type.Optional(
-      Positive({ description: 'Longest time to an answer of /predict, milliseconds; Label Studio waits 100 s. Default: 90,000.' }),
+      Positive({
+        description: 'Longest time to an answer of /predict, milliseconds; Label Studio waits 100 s. Default: 90,000.',
+      }),
     ),
-    loadTimeoutMs: Type.Optional(Positive({ description: 'Longest load of a version in one worker, milliseconds. Default: 300,000.' })),
+    loadTimeoutMs: Type.Optional(
+      Positive({ description: 'Longest load of a version in one worker, milliseconds. Default: 300,000.' }),
+    ),
     drainTimeoutMs: Type.Optional(
-      Type.Integer({ minimum: 0, description: 'How long `close` waits for requests under way, milliseconds. Default: 30,000.' }),
+      Type.Integer({
+        minimum: 0,
+        description: 'How long `close` waits for requests under way, milliseconds. Default: 30,000.',
+      }),
     ),
     bodyLimitBytes: Type.Optional(Positive({ description: 'Largest body of a request. Default: 64 MiB.' })),
     scanIntervalMs: Type.Optional(
-      Positive({ description: 'How often the models directory is listed without an event, milliseconds. Default: 2,000.' }),
+      Positive({
+        description: 'How often the models directory is listed without an event, milliseconds. Default: 2,000.',
+      }),
     ),
     watchPolling: Type.Optional(
-      Type.Boolean({ description: 'Look for changes by polling: for network file systems, which send no events. Default: false.' }),
+      Type.Boolean({
+        description: 'Look for changes by polling: for network file systems, which send no events. Default: false.',
+      }),
     ),
     basicAuth: Type.Optional(
       Type.Object(
@@ -51,7 +83,9 @@ const OptionsSchema = Type.Object(
         { description: 'Where files of tasks are fetched from, when they are not on the open web. Default: none.' },
       ),
     ),
-    dataRoot: Type.Optional(Type.String({ description: 'Directory whose files tasks may name by path. Default: none.' })),
+    dataRoot: Type.Optional(
+      Type.String({ description: 'Directory whose files tasks may name by path. Default: none.' }),
+    ),
     logLevel: Type.Optional(
       Type.Union(
         [
@@ -67,7 +101,9 @@ const OptionsSchema = Type.Object(
       ),
     ),
     logFormat: Type.Optional(
-      Type.Union([Type.Literal('pretty'), Type.Literal('json')], { description: 'Default: pretty on a terminal, else json.' }),
+      Type.Union([Type.Literal('pretty'), Type.Literal('json')], {
+        description: 'Default: pretty on a terminal, else json.',
+      }),
     ),
   },
   { additionalProperties: false },
@@ -106,7 +142,10 @@ export interface ServerSettings {
   readonly logFormat: 'pretty' | 'json'
 }
 
-const parseOptions = compileSchema<Static<typeof OptionsSchema>>(OptionsSchema, { code: 'HTX_OPTION_INVALID', what: 'the options' })
+const parseOptions = compileSchema<Static<typeof OptionsSchema>>(OptionsSchema, {
+  code: 'HTX_OPTION_INVALID',
+  what: 'the options',
+})
 
 /** Checks the options, fills in what is missing and freezes the result. @throws HtxError `HTX_OPTION_INVALID` */
 export function completeOptions(given: ModelServerOptions): ServerSettings {

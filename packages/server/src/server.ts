@@ -56,14 +56,26 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
     waitingTasks: () => pool.waitingTasks,
     versionStates: () => versions.list().map(({ state }) => state),
   })
-  const reconciler = new Reconciler({ store, versions, loader: pool, log, ...settings, onSwap: () => metrics.swapped() })
+  const reconciler = new Reconciler({
+    store,
+    versions,
+    loader: pool,
+    log,
+    ...settings,
+    onSwap: () => metrics.swapped(),
+  })
   let draining = false
   let closed: Promise<void> | undefined
 
   try {
     const facts = await pool.open()
     await reconciler.start({ initial: facts.requiresTraining ? undefined : settings.resources })
-    const app = await openApp({ logger: log, bodyLimitBytes: settings.bodyLimitBytes, basicAuth: settings.basicAuth, version: packageVersion })
+    const app = await openApp({
+      logger: log,
+      bodyLimitBytes: settings.bodyLimitBytes,
+      basicAuth: settings.basicAuth,
+      version: packageVersion,
+    })
     app.addHook('onResponse', async (request, reply) => {
       metrics.answered(request.routeOptions.url ?? 'unknown', reply.statusCode)
     })
@@ -103,8 +115,10 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
   function onFleetEvent(event: FleetEvent): void {
     metrics.slotEvent(event.kind)
     if (event.kind === 'slot-opened') log.debug({ slot: event.slot }, 'worker opened')
-    else if (event.kind === 'slot-lost') log.error({ slot: event.slot, reason: event.reason }, 'worker lost; another takes its place')
-    else if (event.kind === 'slot-failed') log.error({ reason: event.reason, retryMs: event.retryMs }, 'no worker could be opened; trying again')
+    else if (event.kind === 'slot-lost')
+      log.error({ slot: event.slot, reason: event.reason }, 'worker lost; another takes its place')
+    else if (event.kind === 'slot-failed')
+      log.error({ reason: event.reason, retryMs: event.retryMs }, 'no worker could be opened; trying again')
     else void reconciler.reconsider(event.key, event.reason.message)
   }
 }
@@ -115,16 +129,25 @@ async function listen(app: FastifyInstance, { port = 9090, host = 'localhost' }:
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'EADDRINUSE') {
-      throw new HtxError('HTX_ADDRESS_IN_USE', `port ${port} on ${host} is in use by another program; stop it or choose another one with --port`, { cause: error })
+      throw new HtxError(
+        'HTX_ADDRESS_IN_USE',
+        `port ${port} on ${host} is in use by another program; stop it or choose another one with --port`,
+        { cause: error },
+      )
     }
-    throw new HtxError('HTX_ADDRESS_UNAVAILABLE', `cannot listen on ${host}:${port}: ${(error as Error).message}`, { cause: error })
+    throw new HtxError('HTX_ADDRESS_UNAVAILABLE', `cannot listen on ${host}:${port}: ${(error as Error).message}`, {
+      cause: error,
+    })
   }
   const address = app.server.address()
   return `http://${host.includes(':') ? `[${host}]` : host}:${typeof address === 'object' && address !== null ? address.port : port}`
 }
 
 function taskDataOptions({ labelStudio, dataRoot }: ServerSettings): Record<string, unknown> {
-  return { ...(labelStudio === undefined ? {} : { labelStudio }), ...(dataRoot === undefined ? {} : { root: dataRoot }) }
+  return {
+    ...(labelStudio === undefined ? {} : { labelStudio }),
+    ...(dataRoot === undefined ? {} : { root: dataRoot }),
+  }
 }
 
 function logFromWorker(log: Logger, { log: level, message, fields }: LogMessage): void {

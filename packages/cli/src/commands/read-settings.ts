@@ -16,7 +16,10 @@ export async function readJsonFile(flag: string, path: string): Promise<Record<s
     throw new HtxError('HTX_OPTION_INVALID', `${flag} ${path} must hold JSON: ${messageOf(error)}`, { cause: error })
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
-  throw new HtxError('HTX_OPTION_INVALID', `${flag} ${path} must hold a JSON object; it holds ${Array.isArray(value) ? 'a list' : String(value)}`)
+  throw new HtxError(
+    'HTX_OPTION_INVALID',
+    `${flag} ${path} must hold a JSON object; it holds ${Array.isArray(value) ? 'a list' : String(value)}`,
+  )
 }
 
 /**
@@ -28,7 +31,8 @@ export function readPairs(pairs: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(
     pairs.map(pair => {
       const at = pair.indexOf('=')
-      if (at < 1) throw new HtxError('HTX_OPTION_INVALID', `--set wants key=value, such as --set threshold=0.5; got ${pair}`)
+      if (at < 1)
+        throw new HtxError('HTX_OPTION_INVALID', `--set wants key=value, such as --set threshold=0.5; got ${pair}`)
       return [pair.slice(0, at), readValue(pair.slice(at + 1))]
     }),
   )

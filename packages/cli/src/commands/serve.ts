@@ -47,23 +47,65 @@ export function serveCommand(): Command {
     .addOption(new Option('--set <key=value...>', 'one such option; wins over --config').default([], 'none'))
     .addOption(flag('-p, --port <number>', 'port, 0 for any', 'HTX_PORT', 'PORT').argParser(port).default(9090))
     .addOption(flag('--host <name>', 'address to listen on; 0.0.0.0 for all', 'HTX_HOST').default('localhost'))
-    .addOption(flag('-w, --workers <number>', 'worker threads that serve (default: cores)', 'HTX_WORKERS', 'WORKERS').argParser(count))
-    .addOption(flag('--worker-memory-mb <MiB>', 'JavaScript heap of a worker (not on Bun)', 'HTX_WORKER_MEMORY_MB').argParser(count))
-    .addOption(flag('--batch-tasks <number>', 'most tasks a call of predict (default: 64)', 'HTX_BATCH_TASKS').argParser(count))
-    .addOption(flag('--queue-tasks <number>', 'tasks that may wait (default: 10000)', 'HTX_QUEUE_TASKS').argParser(count))
-    .addOption(flag('--predict-timeout <seconds>', 'longest time to an answer (default: 90)', 'HTX_PREDICT_TIMEOUT').argParser(seconds))
-    .addOption(flag('--load-timeout <seconds>', 'longest load in a worker (default: 300)', 'HTX_LOAD_TIMEOUT').argParser(seconds))
-    .addOption(flag('--drain-timeout <seconds>', 'grace for requests at the end (default: 30)', 'HTX_DRAIN_TIMEOUT').argParser(seconds))
+    .addOption(
+      flag('-w, --workers <number>', 'worker threads that serve (default: cores)', 'HTX_WORKERS', 'WORKERS').argParser(
+        count,
+      ),
+    )
+    .addOption(
+      flag('--worker-memory-mb <MiB>', 'JavaScript heap of a worker (not on Bun)', 'HTX_WORKER_MEMORY_MB').argParser(
+        count,
+      ),
+    )
+    .addOption(
+      flag('--batch-tasks <number>', 'most tasks a call of predict (default: 64)', 'HTX_BATCH_TASKS').argParser(count),
+    )
+    .addOption(
+      flag('--queue-tasks <number>', 'tasks that may wait (default: 10000)', 'HTX_QUEUE_TASKS').argParser(count),
+    )
+    .addOption(
+      flag('--predict-timeout <seconds>', 'longest time to an answer (default: 90)', 'HTX_PREDICT_TIMEOUT').argParser(
+        seconds,
+      ),
+    )
+    .addOption(
+      flag('--load-timeout <seconds>', 'longest load in a worker (default: 300)', 'HTX_LOAD_TIMEOUT').argParser(
+        seconds,
+      ),
+    )
+    .addOption(
+      flag('--drain-timeout <seconds>', 'grace for requests at the end (default: 30)', 'HTX_DRAIN_TIMEOUT').argParser(
+        seconds,
+      ),
+    )
     .addOption(flag('--body-limit <MiB>', 'largest request (default: 64)', 'HTX_BODY_LIMIT').argParser(count))
-    .addOption(flag('--scan-interval <seconds>', 'look into the models directory at least so often (default: 2)', 'HTX_SCAN_INTERVAL').argParser(seconds))
+    .addOption(
+      flag(
+        '--scan-interval <seconds>',
+        'look into the models directory at least so often (default: 2)',
+        'HTX_SCAN_INTERVAL',
+      ).argParser(seconds),
+    )
     .addOption(flag('--poll', 'watch by polling: for network file systems', 'HTX_POLL'))
     .addOption(flag('--label-studio-url <url>', 'where uploaded files are fetched', 'LABEL_STUDIO_URL'))
     .addOption(flag('--label-studio-api-key <key>', 'its token; better in the environment', 'LABEL_STUDIO_API_KEY'))
     .addOption(flag('--data-root <directory>', 'tasks may name files in it', 'HTX_DATA_ROOT'))
     .addOption(flag('--basic-auth-user <name>', 'ask callers for this user …', 'BASIC_AUTH_USER'))
     .addOption(flag('--basic-auth-pass <password>', '… and password; better in the environment', 'BASIC_AUTH_PASS'))
-    .addOption(flag('--log-level <level>', 'trace, debug, info, warn, error, silent (default: info)', 'HTX_LOG_LEVEL', 'LOG_LEVEL'))
-    .addOption(flag('--log-format <format>', 'pretty or json (default: by terminal)', 'HTX_LOG_FORMAT').choices(['pretty', 'json']))
+    .addOption(
+      flag(
+        '--log-level <level>',
+        'trace, debug, info, warn, error, silent (default: info)',
+        'HTX_LOG_LEVEL',
+        'LOG_LEVEL',
+      ),
+    )
+    .addOption(
+      flag('--log-format <format>', 'pretty or json (default: by terminal)', 'HTX_LOG_FORMAT').choices([
+        'pretty',
+        'json',
+      ]),
+    )
     .allowExcessArguments(false)
     .showHelpAfterError('(htx-serve --help lists the flags)')
     .action((model: string | undefined, flags: ServeFlags) => serve(model, flags))
@@ -84,7 +126,10 @@ async function serve(model: string | undefined, flags: ServeFlags): Promise<void
 async function serverOptions(model: string | undefined, flags: ServeFlags): Promise<ModelServerOptions> {
   const { basicAuthUser: user, basicAuthPass: password, labelStudioUrl, labelStudioApiKey } = flags
   if ((user === undefined) !== (password === undefined)) {
-    throw new HtxError('HTX_OPTION_INVALID', 'BASIC_AUTH_USER and BASIC_AUTH_PASS belong together; only one of them is set')
+    throw new HtxError(
+      'HTX_OPTION_INVALID',
+      'BASIC_AUTH_USER and BASIC_AUTH_PASS belong together; only one of them is set',
+    )
   }
   const config = flags.config === undefined ? {} : await readJsonFile('--config', flags.config)
   return defined({

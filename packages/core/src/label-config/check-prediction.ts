@@ -61,11 +61,21 @@ function checkEntry(entry: unknown, path: string, context: EntryContext): void {
   const { from_name, to_name } = entry
   const control = named(labelConfig.controls, from_name)
   if (control === undefined) {
-    return report(`${path}.from_name`, `the name of a control: ${names(labelConfig.controls)}`, from_name, 'Builders take it from the binding.')
+    return report(
+      `${path}.from_name`,
+      `the name of a control: ${names(labelConfig.controls)}`,
+      from_name,
+      'Builders take it from the binding.',
+    )
   }
   const object = named(labelConfig.objects, to_name)
   if (!refersTo(control, to_name, object)) {
-    report(`${path}.to_name`, `an object of <${control.tag} name="${control.name}">: ${control.toName.join(', ')}`, to_name, 'Builders take it from the binding.')
+    report(
+      `${path}.to_name`,
+      `an object of <${control.tag} name="${control.name}">: ${control.toName.join(', ')}`,
+      to_name,
+      'Builders take it from the binding.',
+    )
     return
   }
   const own = checkRegion(entry as Region, control, object, data)
@@ -81,7 +91,13 @@ function refersTo(control: ControlTag, toName: unknown, object: ObjectTag | unde
 }
 
 /** What says something about a region shares that region's id. */
-function checkPartner(entry: Record<string, unknown>, path: string, control: ControlTag, object: ObjectTag | undefined, { result, labelConfig, report }: EntryContext): void {
+function checkPartner(
+  entry: Record<string, unknown>,
+  path: string,
+  control: ControlTag,
+  object: ObjectTag | undefined,
+  { result, labelConfig, report }: EntryContext,
+): void {
   const isLabelOfTool = control.tag === 'Labels' && (object?.tag === 'Image' || object?.tag === 'Video')
   if (!control.perRegion && !isLabelOfTool) return
   const partner = result.some(other => {
@@ -98,7 +114,8 @@ function checkPartner(entry: Record<string, unknown>, path: string, control: Con
 function checkRelation(entry: Record<string, unknown>, path: string, { result, report }: EntryContext): void {
   for (const end of ['from_id', 'to_id'] as const) {
     const id = entry[end]
-    const exists = typeof id === 'string' && result.some(other => isRecord(other) && other.type !== 'relation' && other.id === id)
+    const exists =
+      typeof id === 'string' && result.some(other => isRecord(other) && other.type !== 'relation' && other.id === id)
     if (!exists) report(`${path}.${end}`, 'the id of a region of this result', id, 'Give relation the two regions.')
   }
   const { direction } = entry

@@ -1,11 +1,28 @@
 import type { Region } from '../wire/region.ts'
 import type { ControlTag, ObjectTag } from './label-config.ts'
 import type { PredictionProblem } from './prediction-problem.ts'
-import { bitmaskRule, brushRule, ellipseRule, keyPointRule, polygonRule, rectangleRule, vectorRule, videoRectangleRule } from './rules/image.ts'
+import {
+  bitmaskRule,
+  brushRule,
+  ellipseRule,
+  keyPointRule,
+  polygonRule,
+  rectangleRule,
+  vectorRule,
+  videoRectangleRule,
+} from './rules/image.ts'
 import { checkLabels, choicesRule, taxonomyRule } from './rules/labels.ts'
 import { isNumber, type Rule, type RuleInput } from './rules/rule.ts'
 import { hyperTextRule, labelsRule, paragraphRule, timelineRule, timeSeriesRule } from './rules/spans.ts'
-import { chatRule, dateTimeRule, numberRule, pairwiseRule, rankerRule, ratingRule, textAreaRule } from './rules/values.ts'
+import {
+  chatRule,
+  dateTimeRule,
+  numberRule,
+  pairwiseRule,
+  rankerRule,
+  ratingRule,
+  textAreaRule,
+} from './rules/values.ts'
 import { type ControlFamily, controlFacts, imageFamilies } from './tags.ts'
 
 const rules: Readonly<Record<ControlFamily, Rule>> = {
@@ -51,9 +68,17 @@ export function checkRegion(
     problems.push({ path, expected, got: describe(got), mend })
   }
   const { type, family, labelsKey } = controlFacts(control.tag)
-  if (region.type !== type) report('type', `"${type}", as from_name "${control.name}" is a <${control.tag}>`, region.type, `Write type: '${type}'.`)
-  if (region.id !== undefined && typeof region.id !== 'string') report('id', 'a text', region.id, 'The editor cannot work with ids that are no texts.')
-  if (region.score !== undefined && region.score !== null && !isNumber(region.score)) report('score', 'a number from 0 to 1', region.score, 'Leave it out when it is not known.')
+  if (region.type !== type)
+    report(
+      'type',
+      `"${type}", as from_name "${control.name}" is a <${control.tag}>`,
+      region.type,
+      `Write type: '${type}'.`,
+    )
+  if (region.id !== undefined && typeof region.id !== 'string')
+    report('id', 'a text', region.id, 'The editor cannot work with ids that are no texts.')
+  if (region.score !== undefined && region.score !== null && !isNumber(region.score))
+    report('score', 'a number from 0 to 1', region.score, 'Leave it out when it is not known.')
   const { value } = region
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     report('value', 'an object', value, 'Make regions with the region builders.')

@@ -44,7 +44,11 @@ function sameObject(one: string, other: string): boolean {
   return one === other || (one.startsWith('Audio') && other.startsWith('Audio'))
 }
 
-function unfit(config: LabelConfig, inputTypes: readonly string[] | undefined, outputTypes: readonly string[]): HtxError {
+function unfit(
+  config: LabelConfig,
+  inputTypes: readonly string[] | undefined,
+  outputTypes: readonly string[],
+): HtxError {
   const wanted = `${list(outputTypes, 'or')} over ${inputTypes === undefined ? 'any object' : list(inputTypes, 'or')}`
   const pairs = [...config.controls.values()].map(control => `${control.tag} over ${targets(control, config)}`)
   const named = list([...new Set(pairs)].slice(0, mostPairsNamed), 'and')

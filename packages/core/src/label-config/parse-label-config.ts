@@ -1,6 +1,13 @@
 import { SaxesParser } from 'saxes'
 import { HtxError } from '../errors/htx-error.ts'
-import { type GrowingControl, type GrowingLabel, makeConfig, makeControl, makeLabel, makeObject } from './config-builder.ts'
+import {
+  type GrowingControl,
+  type GrowingLabel,
+  makeConfig,
+  makeControl,
+  makeLabel,
+  makeObject,
+} from './config-builder.ts'
 import type { LabelConfig, ObjectTag } from './label-config.ts'
 import { labelTags } from './tags.ts'
 
@@ -26,7 +33,10 @@ export function parseLabelConfig(xml: string): LabelConfig {
     throw new HtxError('HTX_LABEL_CONFIG_INVALID', 'expected a label config such as <View>…</View>; it is empty')
   }
   if (xml.length > longestConfig) {
-    throw new HtxError('HTX_LABEL_CONFIG_INVALID', `the label config has ${xml.length} characters; more than ${longestConfig} are not read`)
+    throw new HtxError(
+      'HTX_LABEL_CONFIG_INVALID',
+      `the label config has ${xml.length} characters; more than ${longestConfig} are not read`,
+    )
   }
   const parser = new SaxesParser({ xmlns: false, position: true })
   const controls: GrowingControl[] = []
@@ -34,7 +44,10 @@ export function parseLabelConfig(xml: string): LabelConfig {
   const open: OpenElement[] = []
 
   const invalid = (message: string) =>
-    new HtxError('HTX_LABEL_CONFIG_INVALID', `the label config is not right at line ${parser.line}, column ${parser.column}: ${message}`)
+    new HtxError(
+      'HTX_LABEL_CONFIG_INVALID',
+      `the label config is not right at line ${parser.line}, column ${parser.column}: ${message}`,
+    )
 
   parser.on('error', error => {
     throw invalid(error.message.replace(/^(\d+:\d+: )+/, ''))
@@ -59,6 +72,8 @@ export function parseLabelConfig(xml: string): LabelConfig {
     if (name && toName && tag !== 'Filter') {
       const control = makeControl(tag, attributes)
       controls.push(control)
+      // Chat speaks about itself: it shows the messages and makes them.
+      if (toName === name) objects.push(makeObject(tag, attributes))
       return { control, label: undefined }
     }
     if (name && (value || valueList)) objects.push(makeObject(tag, attributes))

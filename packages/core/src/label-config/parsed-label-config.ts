@@ -51,7 +51,10 @@ export function labelConfigFromParsed(json: unknown): LabelConfig {
   return makeConfig(controls, objects)
 }
 
-function readControl(name: string, { type, to_name, labels = [], labels_attrs = {}, dynamic_labels, conditionals }: ParsedControl): ControlTag {
+function readControl(
+  name: string,
+  { type, to_name, labels = [], labels_attrs = {}, dynamic_labels, conditionals }: ParsedControl,
+): ControlTag {
   const control = makeControl(type, { name, toName: to_name.join(',') })
   const own = labels.flatMap(label => makeLabel({ value: label, ...textsOf(labels_attrs[label] ?? {}) }) ?? [])
   return {
@@ -64,7 +67,10 @@ function readControl(name: string, { type, to_name, labels = [], labels_attrs = 
 }
 
 /** The variable comes without its `$`; whether it was one at all is not said, so it is taken for one. */
-function inputAttributes(name: string, { valueType, value, valueList }: ParsedControl['inputs'][number]): Record<string, string> {
+function inputAttributes(
+  name: string,
+  { valueType, value, valueList }: ParsedControl['inputs'][number],
+): Record<string, string> {
   return {
     name,
     ...(value ? { value: `$${value}` } : {}),
@@ -74,5 +80,7 @@ function inputAttributes(name: string, { valueType, value, valueList }: ParsedCo
 }
 
 function textsOf(attributes: Readonly<Record<string, unknown>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(attributes).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+  return Object.fromEntries(
+    Object.entries(attributes).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  )
 }

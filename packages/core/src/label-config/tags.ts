@@ -113,5 +113,7 @@ export const imageFamilies: ReadonlySet<ControlFamily> = new Set([
 
 /** A tag that Label Studio may have added since is let through under its lower-cased name, as the editor names types. */
 export function controlFacts(tag: string): ControlFacts {
-  return (Object.hasOwn(controlTags, tag) ? controlTags[tag] : undefined) ?? { type: tag.toLowerCase(), family: 'opaque' }
+  return (
+    (Object.hasOwn(controlTags, tag) ? controlTags[tag] : undefined) ?? { type: tag.toLowerCase(), family: 'opaque' }
+  )
 }

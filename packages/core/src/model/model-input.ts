@@ -22,12 +22,11 @@ export function bindTask(task: Task, binding: Binding): BoundTask {
 }
 
 /** Replaces the values of `task.input` by paths of local files, all at once. */
-export async function fetchInput(
-  task: ModelTask,
-  resolve: (url: string) => Promise<string>,
-): Promise<BoundTask> {
+export async function fetchInput(task: ModelTask, resolve: (url: string) => Promise<string>): Promise<BoundTask> {
   try {
-    const input = await Promise.all(task.input.map(value => (Array.isArray(value) ? Promise.all(value.map(toFile)) : toFile(value))))
+    const input = await Promise.all(
+      task.input.map(value => (Array.isArray(value) ? Promise.all(value.map(toFile)) : toFile(value))),
+    )
     return { task: { ...task, input } }
   } catch (error) {
     const message = `task ${task.id ?? '(without id)'}: ${messageOf(error)}`

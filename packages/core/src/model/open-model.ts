@@ -96,7 +96,8 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
   }
 
   async function predict(tasks: readonly Task[], request: PredictOptions): Promise<TaskOutcome[]> {
-    if (closed !== undefined) throw new HtxError('HTX_VERSION_UNAVAILABLE', `${modelClass.name} ${modelVersion} is closed`)
+    if (closed !== undefined)
+      throw new HtxError('HTX_VERSION_UNAVAILABLE', `${modelClass.name} ${modelVersion} is closed`)
     const { labelConfig, bindings } = readConfig(request.labelConfig)
     const signal = request.signal ?? neverAborts
     return predictTasks(instance, modelClass.inputs, tasks, {
@@ -137,7 +138,8 @@ const configCacheSize = 256
 function labelConfigReader(modelClass: ModelClass): (config: string | LabelConfig | LegacySchema) => ReadConfig {
   const parsed = new Map<string, ReadConfig>()
   return config => {
-    if (typeof config !== 'string') return bind('controls' in config ? config : labelConfigFromLegacySchema(config, modelClass.outputTypes))
+    if (typeof config !== 'string')
+      return bind('controls' in config ? config : labelConfigFromLegacySchema(config, modelClass.outputTypes))
     let known = parsed.get(config)
     if (known === undefined) {
       known = bind(parseLabelConfig(config))

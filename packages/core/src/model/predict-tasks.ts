@@ -25,9 +25,10 @@ export async function predictTasks(
   const bound: ModelTask[] = []
   const places: number[] = []
   const bindings = tasks.map(task => bindTask(task, context.binding))
-  const ready = inputs === 'file'
-    ? await Promise.all(bindings.map(entry => ('task' in entry ? fetchInput(entry.task, context.resolve) : entry)))
-    : bindings
+  const ready =
+    inputs === 'file'
+      ? await Promise.all(bindings.map(entry => ('task' in entry ? fetchInput(entry.task, context.resolve) : entry)))
+      : bindings
   for (const [place, entry] of ready.entries()) {
     if ('rejection' in entry) outcomes[place] = { predictions: [], rejection: entry.rejection }
     else {
@@ -38,7 +39,10 @@ export async function predictTasks(
   const answers = bound.length === 0 ? [] : await askModel(model, bound, context)
   for (const [index, answer] of answers.entries()) {
     const place = places[index] as number
-    outcomes[place] = 'rejection' in answer ? { predictions: [], rejection: answer.rejection } : checkAnswer(answer.predictions, tasks[place] as Task, context)
+    outcomes[place] =
+      'rejection' in answer
+        ? { predictions: [], rejection: answer.rejection }
+        : checkAnswer(answer.predictions, tasks[place] as Task, context)
   }
   return outcomes as TaskOutcome[]
 }
@@ -52,7 +56,10 @@ async function askModel(model: BaseModel, tasks: readonly ModelTask[], context: 
   } catch (error) {
     context.signal.throwIfAborted()
     if (tasks.length === 1) return [failedAnswer(tasks[0] as ModelTask, error, context)]
-    context.log.warn('predict failed for a batch; asking task by task', { tasks: tasks.length, reason: messageOf(error) })
+    context.log.warn('predict failed for a batch; asking task by task', {
+      tasks: tasks.length,
+      reason: messageOf(error),
+    })
   }
   const answers: Answer[] = []
   for (const task of tasks) {
@@ -69,10 +76,16 @@ async function askModel(model: BaseModel, tasks: readonly ModelTask[], context: 
 async function askOnce(model: BaseModel, tasks: readonly ModelTask[], context: PredictContext): Promise<Answer[]> {
   const answers: unknown = await model.predict(tasks, context)
   if (!Array.isArray(answers)) {
-    throw new HtxError('HTX_MODEL_FAILED', `predict must return an array with one answer per task; it returned ${typeof answers}`)
+    throw new HtxError(
+      'HTX_MODEL_FAILED',
+      `predict must return an array with one answer per task; it returned ${typeof answers}`,
+    )
   }
   if (answers.length !== tasks.length) {
-    throw new HtxError('HTX_MODEL_FAILED', `predict must return one answer per task; it returned ${answers.length} for ${tasks.length} tasks`)
+    throw new HtxError(
+      'HTX_MODEL_FAILED',
+      `predict must return one answer per task; it returned ${answers.length} for ${tasks.length} tasks`,
+    )
   }
   return answers.map(predictions => ({ predictions }))
 }
@@ -80,7 +93,12 @@ async function askOnce(model: BaseModel, tasks: readonly ModelTask[], context: P
 function failedAnswer(task: ModelTask, error: unknown, context: PredictContext): Answer {
   const stack = error instanceof Error ? error.stack : undefined
   context.log.error('predict threw', { task: task.id, reason: messageOf(error), stack })
-  return { rejection: { reason: 'model-failed', message: `predict threw for task ${task.id ?? '(without id)'}: ${messageOf(error)}` } }
+  return {
+    rejection: {
+      reason: 'model-failed',
+      message: `predict threw for task ${task.id ?? '(without id)'}: ${messageOf(error)}`,
+    },
+  }
 }
 
 /** Keeps the predictions that the editor will show. */

@@ -9,7 +9,12 @@ export function bitmask(binding: Binding, png: Uint8Array, options: ImageRegionO
 }
 
 /** The same with labels, for `<BitmaskLabels>`. */
-export function bitmaskLabels(binding: Binding, labels: readonly string[], png: Uint8Array, options: ImageRegionOptions): Region {
+export function bitmaskLabels(
+  binding: Binding,
+  labels: readonly string[],
+  png: Uint8Array,
+  options: ImageRegionOptions,
+): Region {
   const value = { imageDataURL: dataUrl(png), bitmasklabels: [...labels] }
   return finishRegion(binding, ['BitmaskLabels'], value, options, imageFields(options))
 }

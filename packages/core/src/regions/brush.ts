@@ -10,7 +10,12 @@ export function brush(binding: Binding, mask: Mask, options: ImageRegionOptions)
 }
 
 /** A labelled mask, for `<BrushLabels>`. @param mask one value a pixel, row by row; above 0 is set */
-export function brushLabels(binding: Binding, labels: readonly string[], mask: Mask, options: ImageRegionOptions): Region {
+export function brushLabels(
+  binding: Binding,
+  labels: readonly string[],
+  mask: Mask,
+  options: ImageRegionOptions,
+): Region {
   const value = { ...brushValue(mask, options), brushlabels: [...labels] }
   return finishRegion(binding, ['BrushLabels'], value, options, imageFields(options))
 }

@@ -3,7 +3,11 @@ import type { Region } from '../wire/region.ts'
 import { finishRegion, type RegionOptions } from './finish-region.ts'
 
 /** Choices, for `<Choices>`. @param values values or aliases; paths from the root where choices are nested */
-export function choices(binding: Binding, values: readonly (string | readonly string[])[], options: RegionOptions = {}): Region {
+export function choices(
+  binding: Binding,
+  values: readonly (string | readonly string[])[],
+  options: RegionOptions = {},
+): Region {
   return finishRegion(binding, ['Choices'], { choices: [...values] }, options)
 }
 

@@ -18,12 +18,26 @@ export function ellipse(binding: Binding, shape: EllipseShape, options: ImageReg
 }
 
 /** A labelled ellipse, for `<EllipseLabels>`. */
-export function ellipseLabels(binding: Binding, labels: readonly string[], shape: EllipseShape, options: ImageRegionOptions): Region {
+export function ellipseLabels(
+  binding: Binding,
+  labels: readonly string[],
+  shape: EllipseShape,
+  options: ImageRegionOptions,
+): Region {
   const value = { ...ellipseValue(shape, options), ellipselabels: [...labels] }
   return finishRegion(binding, ['EllipseLabels'], value, options, imageFields(options))
 }
 
-function ellipseValue({ x, y, radiusX, radiusY, rotation = 0 }: EllipseShape, options: ImageRegionOptions): Record<string, unknown> {
+function ellipseValue(
+  { x, y, radiusX, radiusY, rotation = 0 }: EllipseShape,
+  options: ImageRegionOptions,
+): Record<string, unknown> {
   const percent = toPercent(options)
-  return { x: percent.x(x), y: percent.y(y), radiusX: percent.width(radiusX), radiusY: percent.height(radiusY), rotation }
+  return {
+    x: percent.x(x),
+    y: percent.y(y),
+    radiusX: percent.width(radiusX),
+    radiusY: percent.height(radiusY),
+    rotation,
+  }
 }

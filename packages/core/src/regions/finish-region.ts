@@ -42,7 +42,10 @@ export function finishRegion(
 ): Region {
   const { control, objects } = binding
   if (!tags.includes(control.tag)) {
-    throw new HtxError('HTX_REGION_INVALID', `this builder is for <${tags.join('> or <')}>; the binding has <${control.tag} name="${control.name}">`)
+    throw new HtxError(
+      'HTX_REGION_INVALID',
+      `this builder is for <${tags.join('> or <')}>; the binding has <${control.tag} name="${control.name}">`,
+    )
   }
   const { of } = options
   const region: Region = {
@@ -64,7 +67,10 @@ export function finishRegion(
   const [problem] = checkRegion(region, control, object)
   if (problem !== undefined) {
     const { path, expected, got, mend } = problem
-    throw new HtxError('HTX_REGION_INVALID', `<${control.tag} name="${control.name}">: ${path}: expected ${expected}, got ${got}. ${mend}`)
+    throw new HtxError(
+      'HTX_REGION_INVALID',
+      `<${control.tag} name="${control.name}">: ${path}: expected ${expected}, got ${got}. ${mend}`,
+    )
   }
   return region
 }
@@ -77,7 +83,21 @@ function placeOf(region: Region): Partial<Region> {
 
 /** What of a region's value says where it is; the rest is what somebody said about it. */
 const geometryKeys: ReadonlySet<string> = new Set([
-  ...['x', 'y', 'width', 'height', 'rotation', 'radiusX', 'radiusY', 'points', 'closed', 'format', 'rle', 'imageDataURL', 'vertices'],
+  ...[
+    'x',
+    'y',
+    'width',
+    'height',
+    'rotation',
+    'radiusX',
+    'radiusY',
+    'points',
+    'closed',
+    'format',
+    'rle',
+    'imageDataURL',
+    'vertices',
+  ],
   ...['start', 'end', 'startOffset', 'endOffset', 'globalOffsets', 'channel', 'instant'],
   ...['sequence', 'framesCount', 'duration', 'ranges'],
 ])

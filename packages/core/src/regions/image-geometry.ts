@@ -90,7 +90,12 @@ export function pointsInPixels(region: Region): [number, number][] {
  * The box with these four corners, in pixels: clockwise from the one that is top left when the box is not turned. The sides are
  * measured in pixels, where a turn keeps lengths; in percents of an image that is not square it would not.
  */
-export function boxFromCorners([topLeft, topRight, , bottomLeft]: readonly [Point, Point, Point, Point]): Required<Box> {
+export function boxFromCorners([topLeft, topRight, , bottomLeft]: readonly [
+  Point,
+  Point,
+  Point,
+  Point,
+]): Required<Box> {
   const along: Point = [topRight[0] - topLeft[0], topRight[1] - topLeft[1]]
   const down: Point = [bottomLeft[0] - topLeft[0], bottomLeft[1] - topLeft[1]]
   const degrees = (Math.atan2(along[1], along[0]) * 180) / Math.PI
@@ -119,14 +124,20 @@ export function cornersOf({ x, y, width, height, rotation = 0 }: Box): [Point, P
 function sizeOf(region: Region): ImageSize {
   const { original_width: width, original_height: height } = region
   if (width === undefined || height === undefined) {
-    throw new HtxError('HTX_REGION_INVALID', 'the region carries no original_width and original_height, so that its percents cannot become pixels')
+    throw new HtxError(
+      'HTX_REGION_INVALID',
+      'the region carries no original_width and original_height, so that its percents cannot become pixels',
+    )
   }
   return { width, height }
 }
 
 function checkImage(image: ImageSize | undefined): void {
   if (image !== undefined && image.width > 0 && image.height > 0) return
-  throw new HtxError('HTX_REGION_INVALID', 'image regions need the size of the image in pixels: { image: { width, height } }')
+  throw new HtxError(
+    'HTX_REGION_INVALID',
+    'image regions need the size of the image in pixels: { image: { width, height } }',
+  )
 }
 
 function inside(value: number, size: number): number {

@@ -16,12 +16,20 @@ export function keyPoint(binding: Binding, shape: KeyPointShape, options: ImageR
 }
 
 /** A labelled point, for `<KeyPointLabels>`. */
-export function keyPointLabels(binding: Binding, labels: readonly string[], shape: KeyPointShape, options: ImageRegionOptions): Region {
+export function keyPointLabels(
+  binding: Binding,
+  labels: readonly string[],
+  shape: KeyPointShape,
+  options: ImageRegionOptions,
+): Region {
   const value = { ...keyPointValue(shape, options), keypointlabels: [...labels] }
   return finishRegion(binding, ['KeyPointLabels'], value, options, imageFields(options))
 }
 
-function keyPointValue({ x, y, sizePercent = 0.5 }: KeyPointShape, options: ImageRegionOptions): Record<string, unknown> {
+function keyPointValue(
+  { x, y, sizePercent = 0.5 }: KeyPointShape,
+  options: ImageRegionOptions,
+): Record<string, unknown> {
   const percent = toPercent(options)
   return { x: percent.x(x), y: percent.y(y), width: sizePercent }
 }

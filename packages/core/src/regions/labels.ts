@@ -4,7 +4,8 @@ import type { Region } from '../wire/region.ts'
 import { finishRegion, type RegionOptions } from './finish-region.ts'
 
 /** Where a label stands: a span of text (code points), or the region that a tool drew. */
-export type LabelsOptions = RegionOptions & ({ readonly start: number; readonly end: number; readonly text?: string } | { readonly of: Region })
+export type LabelsOptions = RegionOptions &
+  ({ readonly start: number; readonly end: number; readonly text?: string } | { readonly of: Region })
 
 /**
  * Labels, for `<Labels>`: over Text with `start` and `end` in code points (see `spanOf`), over an image or a video with `of`, the
@@ -13,7 +14,10 @@ export type LabelsOptions = RegionOptions & ({ readonly start: number; readonly 
  * @example labels(binding, ['PER'], spanOf(text, match.index, match.index + match[0].length))
  */
 export function labels(binding: Binding, values: readonly string[], options: LabelsOptions): Region {
-  const span = 'start' in options ? { start: options.start, end: options.end, ...(options.text === undefined ? {} : { text: options.text }) } : {}
+  const span =
+    'start' in options
+      ? { start: options.start, end: options.end, ...(options.text === undefined ? {} : { text: options.text }) }
+      : {}
   return finishRegion(binding, ['Labels'], { ...span, labels: [...values] }, options)
 }
 
@@ -31,8 +35,17 @@ export interface AudioStretch extends RegionOptions {
 export function audioLabels(binding: Binding, values: readonly string[], stretch: AudioStretch): Region {
   const { startSeconds, endSeconds, channel = 0, lengthSeconds } = stretch
   if (lengthSeconds !== undefined && endSeconds > lengthSeconds) {
-    throw new HtxError('HTX_REGION_INVALID', `the stretch ends at ${endSeconds} s, the audio at ${lengthSeconds} s; give seconds, not samples`)
+    throw new HtxError(
+      'HTX_REGION_INVALID',
+      `the stretch ends at ${endSeconds} s, the audio at ${lengthSeconds} s; give seconds, not samples`,
+    )
   }
   const value = { start: startSeconds, end: endSeconds, channel, labels: [...values] }
-  return finishRegion(binding, ['Labels'], value, stretch, lengthSeconds === undefined ? {} : { original_length: lengthSeconds })
+  return finishRegion(
+    binding,
+    ['Labels'],
+    value,
+    stretch,
+    lengthSeconds === undefined ? {} : { original_length: lengthSeconds },
+  )
 }

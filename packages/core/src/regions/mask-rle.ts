@@ -23,7 +23,10 @@ const set = 255
 export function encodeMask(mask: Mask, width: number, height: number): number[] {
   const pixels = width * height
   if (mask.length !== pixels) {
-    throw new HtxError('HTX_REGION_INVALID', `a mask of ${width} x ${height} pixels has ${pixels} values; this one has ${mask.length}`)
+    throw new HtxError(
+      'HTX_REGION_INVALID',
+      `a mask of ${width} x ${height} pixels has ${pixels} values; this one has ${mask.length}`,
+    )
   }
   const bits = new BitWriter()
   bits.write(pixels * channels, 32)
@@ -49,7 +52,10 @@ export function decodeMask(rle: ArrayLike<number>, width: number, height: number
   const bits = new BitReader(rle)
   const words = bits.read(32)
   if (words !== width * height * channels) {
-    throw new HtxError('HTX_REGION_INVALID', `expected a mask of ${width} x ${height} pixels (${width * height * channels} words), got ${words} words`)
+    throw new HtxError(
+      'HTX_REGION_INVALID',
+      `expected a mask of ${width} x ${height} pixels (${width * height * channels} words), got ${words} words`,
+    )
   }
   const wordSize = bits.read(5) + 1
   const sizes = [0, 1, 2, 3].map(() => bits.read(4) + 1)
@@ -57,7 +63,8 @@ export function decodeMask(rle: ArrayLike<number>, width: number, height: number
   for (let word = 0; word < words; ) {
     const repeats = bits.read(1) === 1
     const length = bits.read(sizes[bits.read(2)] as number) + 1
-    if (bits.isPastEnd || word + length > words) throw new HtxError('HTX_REGION_INVALID', 'the mask ends before its last pixel')
+    if (bits.isPastEnd || word + length > words)
+      throw new HtxError('HTX_REGION_INVALID', 'the mask ends before its last pixel')
     let value = repeats ? bits.read(wordSize) : 0
     for (const end = word + length; word < end; word += 1) {
       if (!repeats) value = bits.read(wordSize)

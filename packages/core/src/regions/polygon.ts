@@ -9,7 +9,12 @@ export function polygon(binding: Binding, points: readonly Point[], options: Ima
 }
 
 /** A labelled polygon, for `<PolygonLabels>`. */
-export function polygonLabels(binding: Binding, labels: readonly string[], points: readonly Point[], options: ImageRegionOptions): Region {
+export function polygonLabels(
+  binding: Binding,
+  labels: readonly string[],
+  points: readonly Point[],
+  options: ImageRegionOptions,
+): Region {
   const value = { ...polygonValue(points, options), polygonlabels: [...labels] }
   return finishRegion(binding, ['PolygonLabels'], value, options, imageFields(options))
 }

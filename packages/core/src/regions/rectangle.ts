@@ -9,7 +9,12 @@ export function rectangle(binding: Binding, box: Box, options: ImageRegionOption
 }
 
 /** A labelled box, for `<RectangleLabels>`. */
-export function rectangleLabels(binding: Binding, labels: readonly string[], box: Box, options: ImageRegionOptions): Region {
+export function rectangleLabels(
+  binding: Binding,
+  labels: readonly string[],
+  box: Box,
+  options: ImageRegionOptions,
+): Region {
   const value = { ...boxValue(box, options), rectanglelabels: [...labels] }
   return finishRegion(binding, ['RectangleLabels'], value, options, imageFields(options))
 }

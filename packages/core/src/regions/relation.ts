@@ -12,5 +12,11 @@ export function relation(from: Region, to: Region, { direction = 'right', labels
   if (from.id === undefined || to.id === undefined) {
     throw new HtxError('HTX_REGION_INVALID', 'a relation needs two regions with ids; builders give them one')
   }
-  return { type: 'relation', from_id: from.id, to_id: to.id, direction, ...(labels === undefined ? {} : { labels: [...labels] }) }
+  return {
+    type: 'relation',
+    from_id: from.id,
+    to_id: to.id,
+    direction,
+    ...(labels === undefined ? {} : { labels: [...labels] }),
+  }
 }

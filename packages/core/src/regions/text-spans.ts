@@ -9,7 +9,12 @@ export type HyperTextSpan = (
 ) & { readonly text?: string }
 
 /** Labels of a span of HTML, for `<HyperTextLabels>`. */
-export function hyperTextLabels(binding: Binding, labels: readonly string[], span: HyperTextSpan, options: RegionOptions = {}): Region {
+export function hyperTextLabels(
+  binding: Binding,
+  labels: readonly string[],
+  span: HyperTextSpan,
+  options: RegionOptions = {},
+): Region {
   return finishRegion(binding, ['HyperTextLabels'], { ...span, hypertextlabels: [...labels] }, options)
 }
 
@@ -26,7 +31,12 @@ export interface ParagraphSpan {
 }
 
 /** Labels of a span of a dialogue, for `<ParagraphLabels>`. */
-export function paragraphLabels(binding: Binding, labels: readonly string[], span: ParagraphSpan, options: RegionOptions = {}): Region {
+export function paragraphLabels(
+  binding: Binding,
+  labels: readonly string[],
+  span: ParagraphSpan,
+  options: RegionOptions = {},
+): Region {
   const { start, end = start, startOffset, endOffset, text } = span
   const value = {
     start: String(start),
@@ -47,7 +57,17 @@ export interface TimeSeriesSpan {
 }
 
 /** Labels of a stretch of a time series, for `<TimeSeriesLabels>`. */
-export function timeSeriesLabels(binding: Binding, labels: readonly string[], span: TimeSeriesSpan, options: RegionOptions = {}): Region {
+export function timeSeriesLabels(
+  binding: Binding,
+  labels: readonly string[],
+  span: TimeSeriesSpan,
+  options: RegionOptions = {},
+): Region {
   const { start, end = start } = span
-  return finishRegion(binding, ['TimeSeriesLabels'], { start, end, instant: start === end, timeserieslabels: [...labels] }, options)
+  return finishRegion(
+    binding,
+    ['TimeSeriesLabels'],
+    { start, end, instant: start === end, timeserieslabels: [...labels] },
+    options,
+  )
 }

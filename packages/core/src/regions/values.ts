@@ -19,7 +19,12 @@ export function numberValue(binding: Binding, number: number, options: RegionOpt
 
 /** A date or time, for `<DateTime>`. @param value as the tag's format says; a `Date` becomes an ISO date */
 export function dateTime(binding: Binding, value: string | Date, options: RegionOptions = {}): Region {
-  return finishRegion(binding, ['DateTime'], { datetime: value instanceof Date ? value.toISOString().slice(0, 10) : value }, options)
+  return finishRegion(
+    binding,
+    ['DateTime'],
+    { datetime: value instanceof Date ? value.toISOString().slice(0, 10) : value },
+    options,
+  )
 }
 
 /** Which of two is better, for `<Pairwise>`. */
@@ -28,14 +33,22 @@ export function pairwise(binding: Binding, selected: 'left' | 'right', options: 
 }
 
 /** An order of items, for `<Ranker>`. @param ids of the items, best first; by bucket where the config has buckets */
-export function ranker(binding: Binding, ids: readonly string[] | Readonly<Record<string, readonly string[]>>, options: RegionOptions = {}): Region {
+export function ranker(
+  binding: Binding,
+  ids: readonly string[] | Readonly<Record<string, readonly string[]>>,
+  options: RegionOptions = {},
+): Region {
   const buckets = isList(ids) ? { [binding.control.name]: ids } : ids
   const value = Object.fromEntries(Object.entries(buckets).map(([bucket, order]) => [bucket, [...order]]))
   return finishRegion(binding, ['Ranker'], { ranker: value }, options)
 }
 
 /** A message, for `<Chat>`. */
-export function chatMessage(binding: Binding, message: { readonly role: string; readonly content: string }, options: RegionOptions = {}): Region {
+export function chatMessage(
+  binding: Binding,
+  message: { readonly role: string; readonly content: string },
+  options: RegionOptions = {},
+): Region {
   return finishRegion(binding, ['Chat', 'ChatMessage'], { chatmessage: { ...message, createdAt: Date.now() } }, options)
 }
 

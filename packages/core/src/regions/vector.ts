@@ -14,7 +14,12 @@ export function vector(binding: Binding, points: readonly Point[], options: Vect
 }
 
 /** A labelled line through points, for `<VectorLabels>`. */
-export function vectorLabels(binding: Binding, labels: readonly string[], points: readonly Point[], options: VectorOptions): Region {
+export function vectorLabels(
+  binding: Binding,
+  labels: readonly string[],
+  points: readonly Point[],
+  options: VectorOptions,
+): Region {
   const value = { ...vectorValue(points, options), vectorlabels: [...labels] }
   return finishRegion(binding, ['VectorLabels'], value, options, imageFields(options))
 }

@@ -37,7 +37,12 @@ export function videoRectangle(binding: Binding, keyFrames: readonly KeyFrame[],
     rotation,
     enabled,
   }))
-  const value = { framesCount, duration: framesCount / framerate, sequence, ...(labels === undefined ? {} : { labels: [...labels] }) }
+  const value = {
+    framesCount,
+    duration: framesCount / framerate,
+    sequence,
+    ...(labels === undefined ? {} : { labels: [...labels] }),
+  }
   return finishRegion(binding, ['VideoRectangle'], value, options)
 }
 
@@ -48,6 +53,11 @@ export interface FrameRange {
 }
 
 /** Labels of a range of frames, for `<TimelineLabels>`. */
-export function timelineLabels(binding: Binding, labels: readonly string[], { start, end }: FrameRange, options: RegionOptions = {}): Region {
+export function timelineLabels(
+  binding: Binding,
+  labels: readonly string[],
+  { start, end }: FrameRange,
+  options: RegionOptions = {},
+): Region {
   return finishRegion(binding, ['TimelineLabels'], { ranges: [{ start, end }], timelinelabels: [...labels] }, options)
 }

@@ -35,7 +35,12 @@ export async function download(address: string, path: string, options: DownloadO
 }
 
 /** @returns where a redirect leads; undefined when the file is there */
-async function fetchOnce(url: URL, path: string, options: DownloadOptions, signal: AbortSignal): Promise<URL | undefined> {
+async function fetchOnce(
+  url: URL,
+  path: string,
+  options: DownloadOptions,
+  signal: AbortSignal,
+): Promise<URL | undefined> {
   const authorization = options.authorizationFor(url)
   const { statusCode, headers, body } = await request(url, {
     signal,
@@ -44,17 +49,25 @@ async function fetchOnce(url: URL, path: string, options: DownloadOptions, signa
     headers: { 'accept-encoding': 'gzip, deflate, br', ...(authorization === undefined ? {} : { authorization }) },
   })
   if (statusCode >= 300 && statusCode < 400 && typeof headers.location === 'string') {
-    body.destroy()
+    await body.dump()
     const next = new URL(headers.location, url)
     if (next.protocol === 'http:' || next.protocol === 'https:') return next
     throw unreachable(url, `it redirects to ${next.protocol}`)
   }
   if (statusCode >= 400) {
-    body.destroy()
+    await body.dump()
     const hint = statusCode === 401 || statusCode === 403 ? '; is LABEL_STUDIO_API_KEY right?' : ''
     throw unreachable(url, `it answers ${statusCode}${hint}`)
   }
-  await pipeline([body, ...decoders(String(headers['content-encoding'] ?? '')), atMost(options.fileLimitBytes, url), createWriteStream(path)], { signal })
+  await pipeline(
+    [
+      body,
+      ...decoders(String(headers['content-encoding'] ?? '')),
+      atMost(options.fileLimitBytes, url),
+      createWriteStream(path),
+    ],
+    { signal },
+  )
   return undefined
 }
 
@@ -78,5 +91,7 @@ function atMost(limitBytes: number, url: URL): Transform {
 
 /** Queries carry signatures and userinfo passwords: neither is shown. */
 function unreachable(url: URL, why: string, cause?: unknown): HtxError {
-  return new HtxError('HTX_TASK_DATA_UNREACHABLE', `${url.origin}${url.pathname} could not be fetched: ${why}`, { cause })
+  return new HtxError('HTX_TASK_DATA_UNREACHABLE', `${url.origin}${url.pathname} could not be fetched: ${why}`, {
+    cause,
+  })
 }

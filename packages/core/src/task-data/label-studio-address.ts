@@ -19,7 +19,10 @@ export function addressOf(value: string, labelStudio: LabelStudioAddress | undef
   const path = /^\/?upload\//.test(value) ? `/data/${value.replace(/^\//, '')}` : value
   if (!path.startsWith('/data/') && !path.startsWith('/storage-data/')) return undefined
   if (labelStudio === undefined) {
-    throw new HtxError('HTX_TASK_DATA_INVALID', `${path.split('?')[0]} lies in Label Studio; set LABEL_STUDIO_URL and LABEL_STUDIO_API_KEY so that it can be fetched`)
+    throw new HtxError(
+      'HTX_TASK_DATA_INVALID',
+      `${path.split('?')[0]} lies in Label Studio; set LABEL_STUDIO_URL and LABEL_STUDIO_API_KEY so that it can be fetched`,
+    )
   }
   return labelStudio.url.replace(/\/$/, '') + path
 }

@@ -48,15 +48,25 @@ export function openTaskData(options: TaskDataOptions = {}): TaskData {
   return { resolve: resolveValue, close }
 
   async function resolveValue(value: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<string> {
-    if (value.startsWith('data:')) return keep(value, extensionOfType(value), path => writeFile(path, readDataUri(value, fileLimitBytes)))
+    if (value.startsWith('data:'))
+      return keep(value, extensionOfType(value), path => writeFile(path, readDataUri(value, fileLimitBytes)))
     if (/^(s3|gs|azure-blob):/.test(value)) {
-      throw new HtxError('HTX_TASK_DATA_INVALID', `${value.split(':')[0]}:// storage is not built yet; let Label Studio sign its URLs, or use http(s)`)
+      throw new HtxError(
+        'HTX_TASK_DATA_INVALID',
+        `${value.split(':')[0]}:// storage is not built yet; let Label Studio sign its URLs, or use http(s)`,
+      )
     }
     const address = addressOf(value, labelStudio)
     if (address === undefined) return localFile(value)
     const extension = extname(new URL(address).pathname).slice(0, 16)
     return keep(address, extension, path =>
-      download(address, path, { fileLimitBytes, idleTimeoutMs, timeoutMs, signal, authorizationFor: url => authorizationFor(url, labelStudio) }),
+      download(address, path, {
+        fileLimitBytes,
+        idleTimeoutMs,
+        timeoutMs,
+        signal,
+        authorizationFor: url => authorizationFor(url, labelStudio),
+      }),
     )
   }
 
@@ -84,7 +94,10 @@ export function openTaskData(options: TaskDataOptions = {}): TaskData {
 
   async function localFile(value: string): Promise<string> {
     if (root === undefined) {
-      throw new HtxError('HTX_TASK_DATA_INVALID', `${shorten(value)} names a local file; allow the directory that it lies in with --data-root, or use a URL`)
+      throw new HtxError(
+        'HTX_TASK_DATA_INVALID',
+        `${shorten(value)} names a local file; allow the directory that it lies in with --data-root, or use a URL`,
+      )
     }
     const path = value.startsWith('file:') ? fileURLToPath(value) : isAbsolute(value) ? value : resolve(root, value)
     try {
@@ -92,7 +105,9 @@ export function openTaskData(options: TaskDataOptions = {}): TaskData {
       const inside = relative(realRoot, real)
       if (!inside.startsWith('..') && !isAbsolute(inside)) return real
     } catch (error) {
-      throw new HtxError('HTX_TASK_DATA_INVALID', `${shorten(value)} cannot be read: ${messageOf(error)}`, { cause: error })
+      throw new HtxError('HTX_TASK_DATA_INVALID', `${shorten(value)} cannot be read: ${messageOf(error)}`, {
+        cause: error,
+      })
     }
     throw new HtxError('HTX_TASK_DATA_INVALID', `${shorten(value)} lies outside of ${root}, where tasks may name files`)
   }
@@ -129,7 +144,13 @@ function exists(path: string): Promise<boolean> {
 /** `data:image/png;base64,…` → `.png` */
 function extensionOfType(uri: string): string {
   const subtype = /^data:\w+\/([\w.+-]+)/.exec(uri)?.[1] ?? ''
-  const known: Readonly<Record<string, string>> = { jpeg: '.jpg', 'svg+xml': '.svg', plain: '.txt', mpeg: '.mp3', 'x-wav': '.wav' }
+  const known: Readonly<Record<string, string>> = {
+    jpeg: '.jpg',
+    'svg+xml': '.svg',
+    plain: '.txt',
+    mpeg: '.mp3',
+    'x-wav': '.wav',
+  }
   return known[subtype] ?? (/^[a-z0-9]{1,8}$/.test(subtype) ? `.${subtype}` : '')
 }
 

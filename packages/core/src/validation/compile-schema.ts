@@ -20,7 +20,10 @@ export function compileSchema<T>(schema: TSchema, { code, what }: SchemaWords): 
     validate ??= new Ajv({ allowUnionTypes: true }).compile(schema)
     if (validate(value)) return value as T
     const [error] = validate.errors as [ErrorObject]
-    throw new HtxError(code, `${what}${pathOf(error)} ${expectation(error)}; got ${describe(valueAt(value, error.instancePath))}`)
+    throw new HtxError(
+      code,
+      `${what}${pathOf(error)} ${expectation(error)}; got ${describe(valueAt(value, error.instancePath))}`,
+    )
   }
 }
 
@@ -45,6 +48,7 @@ function valueAt(value: unknown, pointer: string): unknown {
 
 function describe(value: unknown): string {
   if (Array.isArray(value)) return `a list of ${value.length}`
-  if (typeof value === 'object' && value !== null) return `an object with ${Object.keys(value).slice(0, 8).join(', ') || 'no keys'}`
+  if (typeof value === 'object' && value !== null)
+    return `an object with ${Object.keys(value).slice(0, 8).join(', ') || 'no keys'}`
   return JSON.stringify(value)?.slice(0, 60) ?? 'nothing'
 }

@@ -1,5 +1,10 @@
 import { HtxError, messageOf } from '../errors/htx-error.ts'
-import { type PredictEnvelope, PredictEnvelopeSchema, type PredictRequest, PredictRequestSchema } from '../wire/requests.ts'
+import {
+  type PredictEnvelope,
+  PredictEnvelopeSchema,
+  type PredictRequest,
+  PredictRequestSchema,
+} from '../wire/requests.ts'
 import { compileSchema } from './compile-schema.ts'
 
 const words = { code: 'HTX_REQUEST_INVALID', what: 'the body of /predict' } as const
@@ -16,7 +21,9 @@ export function parsePredictRequest(bytes: Uint8Array): PredictRequest {
   try {
     body = JSON.parse(decoder.decode(bytes))
   } catch (error) {
-    throw new HtxError('HTX_REQUEST_INVALID', `the body of /predict must be JSON: ${messageOf(error)}`, { cause: error })
+    throw new HtxError('HTX_REQUEST_INVALID', `the body of /predict must be JSON: ${messageOf(error)}`, {
+      cause: error,
+    })
   }
   return checkRequest(body)
 }

@@ -36,12 +36,18 @@ export async function openApp(settings: AppSettings): Promise<FastifyInstance> {
   app.setErrorHandler((error, request, reply) => replyWithError(error, request, reply))
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?')[0]
-    const error = new HtxError('HTX_ROUTE_UNKNOWN', `there is no ${request.method} ${path} here; /openapi.json lists what there is`)
+    const error = new HtxError(
+      'HTX_ROUTE_UNKNOWN',
+      `there is no ${request.method} ${path} here; /openapi.json lists what there is`,
+    )
     return replyWithError(error, request, reply)
   })
   if (settings.basicAuth !== undefined) await askForCredentials(app, settings.basicAuth)
   await app.register(swagger, {
-    openapi: { openapi: '3.1.0', info: { title: 'htx', version: settings.version, description: 'An ML backend for Label Studio' } },
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'htx', version: settings.version, description: 'An ML backend for Label Studio' },
+    },
   })
   return app
 }
@@ -51,7 +57,8 @@ function readBodies(app: FastifyInstance): void {
   const parseJson = app.getDefaultJsonParser('error', 'error')
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
-    if (request.routeOptions.config.rawBody === true || body.length === 0) return done(null, body.length === 0 ? undefined : body)
+    if (request.routeOptions.config.rawBody === true || body.length === 0)
+      return done(null, body.length === 0 ? undefined : body)
     parseJson(request, body.toString(), done)
   })
 }

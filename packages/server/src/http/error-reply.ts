@@ -9,7 +9,12 @@ export interface ErrorBody {
 }
 
 /** Answers with an error: status by its code, JSON body, the message as the reason phrase; details go to the log only. */
-export function replyWithError(error: unknown, request: FastifyRequest, reply: FastifyReply, extra: object = {}): FastifyReply {
+export function replyWithError(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  extra: object = {},
+): FastifyReply {
   const known = toKnownError(error, request)
   const fields = { code: known.code, status: known.status, route: request.url.split('?')[0] }
   if (known.status >= 500 && known.kind === 'internal') request.log.error({ ...fields, err: error }, known.message)
@@ -17,7 +22,10 @@ export function replyWithError(error: unknown, request: FastifyRequest, reply: F
   if (known.retryAfterSeconds !== undefined) reply.header('retry-after', known.retryAfterSeconds)
   reply.raw.statusMessage = reasonPhrase(known.message)
   const body: ErrorBody = { code: known.code, message: known.message, requestId: request.id }
-  return reply.code(known.status).type('application/json; charset=utf-8').send({ ...extra, ...body })
+  return reply
+    .code(known.status)
+    .type('application/json; charset=utf-8')
+    .send({ ...extra, ...body })
 }
 
 /** One line of printable ASCII: what a reason phrase may hold. */
@@ -38,9 +46,23 @@ function toKnownError(error: unknown, request: FastifyRequest): HtxError {
   const status = (error as FastifyError | undefined)?.statusCode
   if (status === 413) {
     const limit = request.routeOptions.bodyLimit
-    return new HtxError('HTX_REQUEST_TOO_LARGE', `the body is larger than ${limit} bytes; send fewer tasks at a time or raise --body-limit`, { cause: error })
+    return new HtxError(
+      'HTX_REQUEST_TOO_LARGE',
+      `the body is larger than ${limit} bytes; send fewer tasks at a time or raise --body-limit`,
+      { cause: error },
+    )
   }
-  if (status === 401) return new HtxError('HTX_CREDENTIALS_INVALID', 'this server asks for a user and a password; those that came are missing or wrong', { cause: error })
-  if (status !== undefined && status < 500) return new HtxError('HTX_REQUEST_INVALID', messageOf(error), { cause: error })
-  return new HtxError('HTX_INTERNAL', `something went wrong inside the server; its log has the details under request ${request.id}`, { cause: error })
+  if (status === 401)
+    return new HtxError(
+      'HTX_CREDENTIALS_INVALID',
+      'this server asks for a user and a password; those that came are missing or wrong',
+      { cause: error },
+    )
+  if (status !== undefined && status < 500)
+    return new HtxError('HTX_REQUEST_INVALID', messageOf(error), { cause: error })
+  return new HtxError(
+    'HTX_INTERNAL',
+    `something went wrong inside the server; its log has the details under request ${request.id}`,
+    { cause: error },
+  )
 }

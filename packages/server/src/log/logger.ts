@@ -9,7 +9,8 @@ export function openLogger(level: string, format: 'pretty' | 'json'): Logger {
 }
 
 function openDestination(format: 'pretty' | 'json'): DestinationStream {
-  if (format === 'pretty') return pretty({ sync: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss', singleLine: true })
+  if (format === 'pretty')
+    return pretty({ sync: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss', singleLine: true })
   // Lines gather for a moment: a write per request costs more than the request's other book-keeping.
   return destination({ fd: 1, minLength: 4096, periodicFlush: 200, sync: true })
 }

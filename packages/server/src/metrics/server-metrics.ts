@@ -19,7 +19,9 @@ export class ServerMetrics {
   readonly #queue = this.#histogram('htx_queue_seconds', 'Longest wait of a request for a free slot', secondsBuckets)
   readonly #model = this.#histogram('htx_model_seconds', 'Time in the model per run of a worker', secondsBuckets)
   readonly #batch = this.#histogram('htx_batch_tasks', 'Tasks per run of a worker', [1, 2, 4, 8, 16, 32, 64, 128, 256])
-  readonly #slotEvents = this.#counter('htx_slot_events_total', 'Worker threads opened, lost, failed to open', ['event'])
+  readonly #slotEvents = this.#counter('htx_slot_events_total', 'Worker threads opened, lost, failed to open', [
+    'event',
+  ])
   readonly #swaps = this.#counter('htx_version_swaps_total', 'Model versions that went live', [])
 
   constructor(sources: MetricsSources) {
@@ -68,7 +70,11 @@ export class ServerMetrics {
     this.#requests.inc({ route, code: String(code) })
   }
 
-  predicted(version: string, tasks: number, answer: { readonly rejections: readonly Rejection[]; readonly queueMs: number }): void {
+  predicted(
+    version: string,
+    tasks: number,
+    answer: { readonly rejections: readonly Rejection[]; readonly queueMs: number },
+  ): void {
     this.#tasks.inc({ version }, tasks)
     this.#queue.observe(answer.queueMs / 1000)
     for (const { reason } of answer.rejections) this.#rejected.inc({ reason })

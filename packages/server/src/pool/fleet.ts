@@ -135,7 +135,11 @@ export class Fleet {
     try {
       await spare.load(version)
     } catch (error) {
-      throw new HtxError('HTX_MODEL_LOAD_FAILED', `version ${version.modelVersion} could not be loaded: ${messageOf(error)}`, { cause: error })
+      throw new HtxError(
+        'HTX_MODEL_LOAD_FAILED',
+        `version ${version.modelVersion} could not be loaded: ${messageOf(error)}`,
+        { cause: error },
+      )
     } finally {
       this.#busy.delete(spare)
       this.#fillUp()

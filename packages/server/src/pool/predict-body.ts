@@ -35,7 +35,8 @@ export function readPredictBody(bytes: Uint8Array): PredictBody {
   let listEnd = -1
   let taskSpans: number[] = []
   let at = skipSpace(bytes, 0)
-  if (bytes[at] !== openBrace) throw invalid(bytes, 'a JSON object such as {"tasks": […], "project": …, "label_config": …}')
+  if (bytes[at] !== openBrace)
+    throw invalid(bytes, 'a JSON object such as {"tasks": […], "project": …, "label_config": …}')
   at = skipSpace(bytes, at + 1)
   while (bytes[at] !== closeBrace) {
     if (bytes[at] !== quote) throw invalid(bytes, `a key at byte ${at}`)
@@ -56,7 +57,8 @@ export function readPredictBody(bytes: Uint8Array): PredictBody {
     if (bytes[at] === comma) at = skipSpace(bytes, at + 1)
     else if (bytes[at] !== closeBrace) throw invalid(bytes, `a comma or the end of the object at byte ${at}`)
   }
-  if (listStart < 0) throw new HtxError('HTX_REQUEST_INVALID', 'the body of /predict must have a list "tasks"; it has none')
+  if (listStart < 0)
+    throw new HtxError('HTX_REQUEST_INVALID', 'the body of /predict must have a list "tasks"; it has none')
   const envelope = parse(`${decode(bytes, 0, listStart)}[]${decode(bytes, listEnd + 1, bytes.length)}`)
   return { bytes, taskSpans, taskCount: taskSpans.length / 2, envelope, listStart, listEnd }
 }
@@ -162,11 +164,16 @@ function parse(text: string): Record<string, unknown> {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new HtxError('HTX_REQUEST_INVALID', `the body of /predict must be JSON: ${messageOf(error)}`, { cause: error })
+    throw new HtxError('HTX_REQUEST_INVALID', `the body of /predict must be JSON: ${messageOf(error)}`, {
+      cause: error,
+    })
   }
 }
 
 function invalid(bytes: Uint8Array, expected: string): HtxError {
-  const came = bytes.length === 0 ? 'the body is empty' : `the body begins with ${JSON.stringify(decode(bytes, 0, Math.min(40, bytes.length)))}`
+  const came =
+    bytes.length === 0
+      ? 'the body is empty'
+      : `the body begins with ${JSON.stringify(decode(bytes, 0, Math.min(40, bytes.length)))}`
   return new HtxError('HTX_REQUEST_INVALID', `the body of /predict must be JSON: expected ${expected}; ${came}`)
 }

@@ -124,7 +124,12 @@ export class PredictRequest {
     if (this.#settled) return false
     this.#lostWorkers += piece.alone ? 1 : 0
     if (this.#lostWorkers >= maxLostWorkers) {
-      this.fail(new HtxError('HTX_WORKER_LOST', `${maxLostWorkers} workers were lost over this request; the last one said: ${error.message}`))
+      this.fail(
+        new HtxError(
+          'HTX_WORKER_LOST',
+          `${maxLostWorkers} workers were lost over this request; the last one said: ${error.message}`,
+        ),
+      )
       return false
     }
     if (piece.alone && piece.to - piece.from <= 1) {

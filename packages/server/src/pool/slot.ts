@@ -51,7 +51,9 @@ export class Slot {
       // A worker that waits by Atomics runs no timers and hears no messages between its tasks.
       atomics: 'disabled',
       recordTiming: false,
-      ...(settings.workerMemoryMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: settings.workerMemoryMb } }),
+      ...(settings.workerMemoryMb === undefined
+        ? {}
+        : { resourceLimits: { maxOldGenerationSizeMb: settings.workerMemoryMb } }),
     })
     this.#pool.on('error', error => this.#lose(messageOf(error)))
     this.#pool.on('workerDestroy', () => this.#lose('its thread ended'))
@@ -122,9 +124,17 @@ export class Slot {
     await this.#pool.destroy()
   }
 
-  async #call<T>(name: string, message: unknown, timeoutMs: number, transferList: (ArrayBuffer | MessagePort)[] = []): Promise<T> {
+  async #call<T>(
+    name: string,
+    message: unknown,
+    timeoutMs: number,
+    transferList: (ArrayBuffer | MessagePort)[] = [],
+  ): Promise<T> {
     if (this.#lost !== undefined) throw this.#lost
-    const timer = setTimeout(() => this.#lose(`it did not come back from «${name}» within ${Math.round(timeoutMs)} ms`), timeoutMs)
+    const timer = setTimeout(
+      () => this.#lose(`it did not come back from «${name}» within ${Math.round(timeoutMs)} ms`),
+      timeoutMs,
+    )
     try {
       const answer: WorkerAnswer<T> = await this.#pool.run(message, { name, transferList: transferList as never })
       if ('error' in answer) throw HtxError.fromData(answer.error)

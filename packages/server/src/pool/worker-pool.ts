@@ -70,7 +70,12 @@ export class WorkerPool {
       request.fail(error)
     }
     const timer = setTimeout(() => {
-      giveUp(new HtxError('HTX_DEADLINE_EXCEEDED', `no answer within ${job.timeoutMs} ms; ask for fewer tasks at a time, or raise --predict-timeout or --workers`))
+      giveUp(
+        new HtxError(
+          'HTX_DEADLINE_EXCEEDED',
+          `no answer within ${job.timeoutMs} ms; ask for fewer tasks at a time, or raise --predict-timeout or --workers`,
+        ),
+      )
     }, job.timeoutMs)
     const onAbort = () => giveUp(new HtxError('HTX_REQUEST_CANCELLED', 'the client closed the connection'))
     job.signal.addEventListener('abort', onAbort, { once: true })

@@ -12,5 +12,7 @@ export const apiVersionsRoute: Route = (app, { versions, facts }) => {
       },
     ],
   }))
-  app.get('/api/versions', { schema: { summary: 'Model versions and their states' } }, async () => ({ versions: versions.list() }))
+  app.get('/api/versions', { schema: { summary: 'Model versions and their states' } }, async () => ({
+    versions: versions.list(),
+  }))
 }

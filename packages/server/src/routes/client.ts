@@ -12,7 +12,9 @@ export function clientOf(userAgent: string | undefined): Client {
   if (userAgent === undefined) return { kind: 'other' }
   if (userAgent.startsWith('label-studio/')) return { kind: 'label-studio-0' }
   const version = /^heartex\/(\d+)\.(\d+)/.exec(userAgent)
-  return version === null ? { kind: 'other' } : { kind: 'label-studio', major: Number(version[1]), minor: Number(version[2]) }
+  return version === null
+    ? { kind: 'other' }
+    : { kind: 'label-studio', major: Number(version[1]), minor: Number(version[2]) }
 }
 
 /**

@@ -12,7 +12,11 @@ export const predictRoute: Route = (app, context) => {
     '/predict',
     {
       config: { rawBody: true },
-      schema: { summary: 'Predictions for tasks', body: { type: 'object', description: 'PredictRequest' }, response: { 200: { type: 'object', additionalProperties: true } } },
+      schema: {
+        summary: 'Predictions for tasks',
+        body: { type: 'object', description: 'PredictRequest' },
+        response: { 200: { type: 'object', additionalProperties: true } },
+      },
       validatorCompiler: () => () => true,
       serializerCompiler: () => data => data as string,
     },
@@ -24,7 +28,8 @@ async function predict(request: FastifyRequest, reply: FastifyReply, context: Ro
   const startedAt = performance.now()
   const { pool, versions, settings, metrics } = context
   if (context.isDraining()) throw new HtxError('HTX_DRAINING', 'the server is shutting down', { retryAfterSeconds: 5 })
-  if (!Buffer.isBuffer(request.body)) throw new HtxError('HTX_REQUEST_INVALID', 'the body of /predict must be JSON; it is empty')
+  if (!Buffer.isBuffer(request.body))
+    throw new HtxError('HTX_REQUEST_INVALID', 'the body of /predict must be JSON; it is empty')
   const body = readPredictBody(request.body)
   const { project: projectId, params, schema } = parsePredictEnvelope(body.envelope)
   const project = projectOf(projectId)
@@ -40,7 +45,8 @@ async function predict(request: FastifyRequest, reply: FastifyReply, context: Ro
       versionKey: key,
       project,
       shape,
-      labelConfig: typeof schema === 'object' && schema !== null ? context.validated.get(legacySchemaKey(schema)) : undefined,
+      labelConfig:
+        typeof schema === 'object' && schema !== null ? context.validated.get(legacySchemaKey(schema)) : undefined,
       interactive,
       timeoutMs: settings.predictTimeoutMs,
       signal: closedSignal(reply),
@@ -77,16 +83,28 @@ const resultsStart = Buffer.from('{"results":[')
 const separator = Buffer.from(',')
 
 /** A model that needs training has nothing to say yet: nothing per task keeps the project clean until the first version exists. */
-function replyUntrained(reply: FastifyReply, { versions, facts }: RouteContext, taskCount: number, asDict: boolean): FastifyReply {
-  if (!facts.requiresTraining) throw new HtxError('HTX_NOT_READY', versions.whyNothingServes(), { retryAfterSeconds: 2 })
+function replyUntrained(
+  reply: FastifyReply,
+  { versions, facts }: RouteContext,
+  taskCount: number,
+  asDict: boolean,
+): FastifyReply {
+  if (!facts.requiresTraining)
+    throw new HtxError('HTX_NOT_READY', versions.whyNothingServes(), { retryAfterSeconds: 2 })
   const nothing = asDict ? { result: [] } : []
-  return reply.type('application/json; charset=utf-8').send(JSON.stringify({ results: new Array(taskCount).fill(nothing), model_version: null }))
+  return reply
+    .type('application/json; charset=utf-8')
+    .send(JSON.stringify({ results: new Array(taskCount).fill(nothing), model_version: null }))
 }
 
 function report(request: FastifyRequest, answer: PredictAnswer, fields: object): void {
   const { rejections, queueMs, modelMs } = answer
-  request.log.info({ ...fields, queueMs: round(queueMs), modelMs: round(modelMs), rejected: rejections.length }, 'predicted')
-  for (const { reason, message } of rejections.slice(0, mostReasonsLogged)) request.log.warn({ ...fields, reason }, message)
+  request.log.info(
+    { ...fields, queueMs: round(queueMs), modelMs: round(modelMs), rejected: rejections.length },
+    'predicted',
+  )
+  for (const { reason, message } of rejections.slice(0, mostReasonsLogged))
+    request.log.warn({ ...fields, reason }, message)
 }
 
 const mostReasonsLogged = 10

@@ -10,16 +10,23 @@ import { projectOf } from './project.ts'
  */
 export const setupRoute: Route = (app, { facts, versions }) => {
   const fits = configChecker(facts)
-  app.post<{ Body: SetupRequest }>('/setup', { schema: { summary: 'Connects a project', body: SetupRequestSchema } }, async request => {
-    const { schema, project } = request.body
-    if (typeof schema === 'string') fits(schema)
-    const version = versions.current(projectOf(project))
-    // Label Studio 0.x takes 404 for «not trained yet»; later ones could then never add the backend, and so never train it.
-    if (version === undefined && clientOf(request.headers['user-agent']).kind === 'label-studio-0') {
-      throw new HtxError('HTX_MODEL_UNTRAINED', `${facts.className} must be trained before it can predict for project ${project}`)
-    }
-    return { model_version: version?.modelVersion ?? null }
-  })
+  app.post<{ Body: SetupRequest }>(
+    '/setup',
+    { schema: { summary: 'Connects a project', body: SetupRequestSchema } },
+    async request => {
+      const { schema, project } = request.body
+      if (typeof schema === 'string') fits(schema)
+      const version = versions.current(projectOf(project))
+      // Label Studio 0.x takes 404 for «not trained yet»; later ones could then never add the backend, and so never train it.
+      if (version === undefined && clientOf(request.headers['user-agent']).kind === 'label-studio-0') {
+        throw new HtxError(
+          'HTX_MODEL_UNTRAINED',
+          `${facts.className} must be trained before it can predict for project ${project}`,
+        )
+      }
+      return { model_version: version?.modelVersion ?? null }
+    },
+  )
 }
 
 /** The same few configs come again and again. */

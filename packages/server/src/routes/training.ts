@@ -10,14 +10,21 @@ export const trainingRoute: Route = app => {
       throw notBuilt(`POST ${url}`)
     })
   }
-  app.post<{ Body?: { action?: unknown } }>('/webhook', { schema: { summary: 'Events of Label Studio' } }, async request => {
-    const action = request.body?.action
-    if (action === 'START_TRAINING') throw notBuilt('START_TRAINING')
-    // Label Studio switches a webhook off that keeps failing; what cannot be used yet is let pass.
-    return { status: 'ignored', action: typeof action === 'string' ? action : null }
-  })
+  app.post<{ Body?: { action?: unknown } }>(
+    '/webhook',
+    { schema: { summary: 'Events of Label Studio' } },
+    async request => {
+      const action = request.body?.action
+      if (action === 'START_TRAINING') throw notBuilt('START_TRAINING')
+      // Label Studio switches a webhook off that keeps failing; what cannot be used yet is let pass.
+      return { status: 'ignored', action: typeof action === 'string' ? action : null }
+    },
+  )
 }
 
 function notBuilt(what: string): HtxError {
-  return new HtxError('HTX_NOT_BUILT', `training is not built yet, so ${what} does nothing; this release of htx serves predictions`)
+  return new HtxError(
+    'HTX_NOT_BUILT',
+    `training is not built yet, so ${what} does nothing; this release of htx serves predictions`,
+  )
 }

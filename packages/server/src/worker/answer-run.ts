@@ -59,7 +59,10 @@ export async function answerRun(message: RunMessage, replicas: Replicas, signal:
 }
 
 /** Requests that differ in nothing but their tasks go to the model as one batch; interactive ones go alone. */
-function groupKey({ versionKey, project, requestId }: PieceMessage, { label_config, schema, params }: PredictRequest): string {
+function groupKey(
+  { versionKey, project, requestId }: PieceMessage,
+  { label_config, schema, params }: PredictRequest,
+): string {
   if (params?.context) return requestId
   const binding = label_config ?? (typeof schema === 'object' ? JSON.stringify(schema) : schema)
   return `${versionKey}\n${project}\n${JSON.stringify(params)}\n${binding}`
@@ -90,7 +93,10 @@ async function ask(pieces: readonly ParsedPiece[], replicas: Replicas, signal: A
 function labelConfigOf({ label_config, schema }: PredictRequest): string | LegacySchema {
   const config = label_config ?? schema
   if (config !== undefined && config !== null) return config
-  throw new HtxError('HTX_REQUEST_INVALID', 'the body of /predict must carry the label config in "label_config"; it has none')
+  throw new HtxError(
+    'HTX_REQUEST_INVALID',
+    'the body of /predict must carry the label config in "label_config"; it has none',
+  )
 }
 
 function interactiveContext(context: unknown): InteractiveContext | undefined {

@@ -3,7 +3,16 @@
  */
 import { parentPort } from 'node:worker_threads'
 import { loadModelClass, type ModelLog, openModel, type TaskDataOptions, toHtxError } from '@htx/core'
-import type { CancelMessage, LoadMessage, LogMessage, ModelFacts, RunAnswer, RunMessage, StartMessage, WorkerAnswer } from '../pool/messages.ts'
+import type {
+  CancelMessage,
+  LoadMessage,
+  LogMessage,
+  ModelFacts,
+  RunAnswer,
+  RunMessage,
+  StartMessage,
+  WorkerAnswer,
+} from '../pool/messages.ts'
 import { answerRun } from './answer-run.ts'
 import { Replicas } from './replicas.ts'
 

@@ -22,7 +22,8 @@ export class Replicas {
 
   get(key: string): OpenModel {
     const model = this.#models.get(key)
-    if (model === undefined) throw new HtxError('HTX_VERSION_UNAVAILABLE', `version ${key} is not loaded in this worker`)
+    if (model === undefined)
+      throw new HtxError('HTX_VERSION_UNAVAILABLE', `version ${key} is not loaded in this worker`)
     return model
   }
 }

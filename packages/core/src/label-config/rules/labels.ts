@@ -41,12 +41,22 @@ export const choicesRule: Rule = input => {
   const { value, control, report } = input
   const { choices } = value
   if (!Array.isArray(choices) || choices.length === 0) {
-    report('value.choices', 'a list with at least one choice', choices, `Write choices: ['${firstLabel(control)}'], a list even for one.`)
+    report(
+      'value.choices',
+      'a list with at least one choice',
+      choices,
+      `Write choices: ['${firstLabel(control)}'], a list even for one.`,
+    )
     return
   }
   const { choice = 'single' } = control.attributes
   if (choices.length > 1 && choice !== 'multiple') {
-    report('value.choices', `one choice, as <Choices> has choice="${choice}"`, choices, 'Return the best one, or set choice="multiple" in the label config.')
+    report(
+      'value.choices',
+      `one choice, as <Choices> has choice="${choice}"`,
+      choices,
+      'Return the best one, or set choice="multiple" in the label config.',
+    )
   }
   for (const [place, entry] of choices.entries()) {
     const path = `value.choices[${place}]`
@@ -65,7 +75,13 @@ export const taxonomyRule: Rule = ({ value, control, report }) => {
   }
   for (const [place, path] of taxonomy.entries()) {
     if (isTextList(path) && path.length > 0) checkPath(path, `value.taxonomy[${place}]`, control, report)
-    else report(`value.taxonomy[${place}]`, 'a path from the root as a list of texts', path, "Write the full path, such as ['Animal', 'Cat'].")
+    else
+      report(
+        `value.taxonomy[${place}]`,
+        'a path from the root as a list of texts',
+        path,
+        "Write the full path, such as ['Animal', 'Cat'].",
+      )
   }
 }
 
@@ -82,7 +98,12 @@ function checkPath(path: readonly string[], at: string, control: ControlTag, rep
     level = found.children
   }
   if (level.length > 0 && control.attributes.leafsOnly === 'true') {
-    report(at, 'a path to a leaf, as leafsOnly="true" says', path.join(' / '), `Go on to one of ${listed(level.map(({ value }) => value))}.`)
+    report(
+      at,
+      'a path to a leaf, as leafsOnly="true" says',
+      path.join(' / '),
+      `Go on to one of ${listed(level.map(({ value }) => value))}.`,
+    )
   }
 }
 
@@ -93,5 +114,7 @@ function firstLabel(control: ControlTag): string {
 function listed(values: Iterable<string>): string {
   const all = [...values]
   const named = all.slice(0, 12).map(value => JSON.stringify(value))
-  return all.length === 0 ? 'the labels of the config, which has none here' : named.join(', ') + (all.length > named.length ? ', …' : '')
+  return all.length === 0
+    ? 'the labels of the config, which has none here'
+    : named.join(', ') + (all.length > named.length ? ', …' : '')
 }

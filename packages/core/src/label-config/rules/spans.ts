@@ -19,20 +19,35 @@ export const paragraphRule: Rule = input => {
   checkLabels(input, 'paragraphlabels')
   const { value, object, report } = input
   const utterances = shownData(input)
-  for (const [edge, offsetKey] of [['start', 'startOffset'], ['end', 'endOffset']] as const) {
+  for (const [edge, offsetKey] of [
+    ['start', 'startOffset'],
+    ['end', 'endOffset'],
+  ] as const) {
     const index = value[edge]
     if (typeof index !== 'string' || !/^\d+$/.test(index)) {
       report(`value.${edge}`, 'the index of an utterance as a text, such as "0"', index, `Write ${edge}: '0'.`)
       continue
     }
     const offset = value[offsetKey]
-    if (!isIndex(offset)) report(`value.${offsetKey}`, 'an offset in the utterance, UTF-16 units from 0', offset, `Write ${offsetKey}: 0.`)
+    if (!isIndex(offset))
+      report(`value.${offsetKey}`, 'an offset in the utterance, UTF-16 units from 0', offset, `Write ${offsetKey}: 0.`)
     if (!Array.isArray(utterances)) continue
     const utterance = utterances[Number(index)] as Record<string, unknown> | undefined
     const text = utterance?.[object?.attributes.textKey ?? 'text']
-    if (utterance === undefined) report(`value.${edge}`, `an index below ${utterances.length}`, index, 'Use the index of an utterance that the task has.')
+    if (utterance === undefined)
+      report(
+        `value.${edge}`,
+        `an index below ${utterances.length}`,
+        index,
+        'Use the index of an utterance that the task has.',
+      )
     else if (typeof text === 'string' && isIndex(offset) && offset > text.length) {
-      report(`value.${offsetKey}`, `at most ${text.length}, the length of the utterance`, offset, 'Count from the start of the utterance.')
+      report(
+        `value.${offsetKey}`,
+        `at most ${text.length}, the length of the utterance`,
+        offset,
+        'Count from the start of the utterance.',
+      )
     }
   }
 }
@@ -42,7 +57,13 @@ export const timeSeriesRule: Rule = input => {
   const { value, report } = input
   for (const edge of ['start', 'end'] as const) {
     const at = value[edge]
-    if (!isNumber(at) && typeof at !== 'string') report(`value.${edge}`, 'a time as in the time column: a number or a text', at, `Write ${edge} in the format of the time column.`)
+    if (!isNumber(at) && typeof at !== 'string')
+      report(
+        `value.${edge}`,
+        'a time as in the time column: a number or a text',
+        at,
+        `Write ${edge} in the format of the time column.`,
+      )
   }
   if (isNumber(value.start) && isNumber(value.end) && value.end < value.start) {
     report('value.end', `at or after the start, ${value.start}`, value.end, 'Swap start and end.')
@@ -59,8 +80,10 @@ export const timelineRule: Rule = input => {
   }
   for (const [place, range] of ranges.entries()) {
     const { start, end } = (range ?? {}) as { start?: unknown; end?: unknown }
-    if (!isIndex(start) || start < 1) report(`value.ranges[${place}].start`, 'a frame, counted from 1', start, 'The first frame of a video is 1.')
-    if (!isIndex(end) || (isIndex(start) && end < start)) report(`value.ranges[${place}].end`, 'a frame at or after the start', end, 'Give the last frame of the range.')
+    if (!isIndex(start) || start < 1)
+      report(`value.ranges[${place}].start`, 'a frame, counted from 1', start, 'The first frame of a video is 1.')
+    if (!isIndex(end) || (isIndex(start) && end < start))
+      report(`value.ranges[${place}].end`, 'a frame at or after the start', end, 'Give the last frame of the range.')
   }
 }
 
@@ -68,15 +91,34 @@ export const timelineRule: Rule = input => {
 function checkTextSpan(input: RuleInput): void {
   const { value, object, report } = input
   const { start, end } = value
-  if (!isIndex(start)) report('value.start', 'an offset in the text, code points from 0', start, 'Count code points, not UTF-16 units; see spanOf.')
-  if (!isIndex(end)) report('value.end', 'an offset in the text, code points, exclusive', end, 'Count code points, not UTF-16 units; see spanOf.')
+  if (!isIndex(start))
+    report(
+      'value.start',
+      'an offset in the text, code points from 0',
+      start,
+      'Count code points, not UTF-16 units; see spanOf.',
+    )
+  if (!isIndex(end))
+    report(
+      'value.end',
+      'an offset in the text, code points, exclusive',
+      end,
+      'Count code points, not UTF-16 units; see spanOf.',
+    )
   if (!isIndex(start) || !isIndex(end)) return
-  if (end <= start) report('value.end', `after the start, ${start}`, end, 'A span holds at least one character; its end is exclusive.')
+  if (end <= start)
+    report('value.end', `after the start, ${start}`, end, 'A span holds at least one character; its end is exclusive.')
   const text = object?.valueType === 'url' ? undefined : shownData(input)
   // A text has at most as many code points as UTF-16 units: counting them is only needed beyond.
   if (typeof text !== 'string' || end <= text.length / 2) return
   const length = codePoints(text)
-  if (end > length) report('value.end', `at most ${length}, the length of the text in code points`, end, 'Count code points of the text that the task has.')
+  if (end > length)
+    report(
+      'value.end',
+      `at most ${length}, the length of the text in code points`,
+      end,
+      'Count code points of the text that the task has.',
+    )
 }
 
 /** XPaths with offsets, or offsets in the whole text. */
@@ -84,19 +126,31 @@ function checkHyperTextSpan({ value, report }: RuleInput): void {
   const { start, end, startOffset, endOffset, globalOffsets } = value
   const global = (globalOffsets ?? {}) as { start?: unknown; end?: unknown }
   if (isIndex(global.start) && isIndex(global.end)) {
-    if (global.end <= global.start) report('value.globalOffsets.end', `after the start, ${global.start}`, global.end, 'A span holds at least one character.')
+    if (global.end <= global.start)
+      report(
+        'value.globalOffsets.end',
+        `after the start, ${global.start}`,
+        global.end,
+        'A span holds at least one character.',
+      )
     return
   }
-  if (typeof start !== 'string') report('value.start', 'an XPath such as "/p[1]/text()[1]"', start, 'Give XPaths with offsets, or globalOffsets.')
-  if (typeof end !== 'string') report('value.end', 'an XPath such as "/p[1]/text()[1]"', end, 'Give XPaths with offsets, or globalOffsets.')
-  if (!isIndex(startOffset)) report('value.startOffset', 'an offset in that node', startOffset, 'Give the offset in code points.')
-  if (!isIndex(endOffset)) report('value.endOffset', 'an offset in that node', endOffset, 'Give the offset in code points.')
+  if (typeof start !== 'string')
+    report('value.start', 'an XPath such as "/p[1]/text()[1]"', start, 'Give XPaths with offsets, or globalOffsets.')
+  if (typeof end !== 'string')
+    report('value.end', 'an XPath such as "/p[1]/text()[1]"', end, 'Give XPaths with offsets, or globalOffsets.')
+  if (!isIndex(startOffset))
+    report('value.startOffset', 'an offset in that node', startOffset, 'Give the offset in code points.')
+  if (!isIndex(endOffset))
+    report('value.endOffset', 'an offset in that node', endOffset, 'Give the offset in code points.')
 }
 
 function checkStretch({ value, report }: RuleInput, unit: string): void {
   const { start, end } = value
-  if (!isNumber(start) || start < 0) report('value.start', `${unit} from the beginning`, start, `Write start in ${unit}.`)
-  if (!isNumber(end) || (isNumber(start) && end < start)) report('value.end', `${unit}, at or after the start`, end, `Write end in ${unit}.`)
+  if (!isNumber(start) || start < 0)
+    report('value.start', `${unit} from the beginning`, start, `Write start in ${unit}.`)
+  if (!isNumber(end) || (isNumber(start) && end < start))
+    report('value.end', `${unit}, at or after the start`, end, `Write end in ${unit}.`)
 }
 
 function codePoints(text: string): number {
