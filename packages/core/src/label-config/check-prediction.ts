@@ -56,17 +56,24 @@ interface EntryContext {
 
 function checkEntry(entry: unknown, path: string, context: EntryContext): void {
   const { labelConfig, data, problems, report } = context
-  if (!isRecord(entry)) return report(path, 'a region', entry, 'Make regions with the region builders.')
-  if (entry.type === 'relation') return checkRelation(entry, path, context)
+  if (!isRecord(entry)) {
+    report(path, 'a region', entry, 'Make regions with the region builders.')
+    return
+  }
+  if (entry.type === 'relation') {
+    checkRelation(entry, path, context)
+    return
+  }
   const { from_name, to_name } = entry
   const control = named(labelConfig.controls, from_name)
   if (control === undefined) {
-    return report(
+    report(
       `${path}.from_name`,
       `the name of a control: ${names(labelConfig.controls)}`,
       from_name,
       'Builders take it from the binding.',
     )
+    return
   }
   const object = named(labelConfig.objects, to_name)
   if (!refersTo(control, to_name, object)) {

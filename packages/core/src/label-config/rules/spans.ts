@@ -7,7 +7,7 @@ export const labelsRule: Rule = input => {
   const { object } = input
   if (object?.tag === 'Text') checkTextSpan(input)
   else if (object?.tag === 'HyperText') checkHyperTextSpan(input)
-  else if (object !== undefined && object.tag.startsWith('Audio')) checkStretch(input, 'seconds')
+  else if (object?.tag.startsWith('Audio')) checkStretch(input, 'seconds')
 }
 
 export const hyperTextRule: Rule = input => {
