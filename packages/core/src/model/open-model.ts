@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { HtxError, toHtxError } from '../errors/htx-error.ts'
@@ -112,7 +111,7 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
       signal,
       log,
       resolve: url => {
-        taskData ??= openTaskData((options.taskData as TaskDataOptions | undefined) ?? { root: tmpdir() })
+        taskData ??= openTaskData(options.taskData as TaskDataOptions | undefined)
         return taskData.resolve(url, { signal })
       },
     })

@@ -1,35 +1,79 @@
 import { HtxError } from '../errors/htx-error.ts'
+import { showValue } from './show-value.ts'
 
 /** A Label Studio and the token with which it gives out files. */
 export interface LabelStudioAddress {
   /** Such as `http://localhost:8080`, with a path when it lies under one. */
   readonly url: string
+  /** A legacy token, or an access token (a JWT). */
   readonly apiKey?: string
 }
 
+/** The same, checked. */
+export interface LabelStudioAccess {
+  readonly base: URL
+  /** Value of the header; undefined without a key. */
+  readonly authorization: string | undefined
+}
+
+/** @throws HtxError `HTX_OPTION_INVALID`, which shows neither the key nor credentials in the URL */
+export function readLabelStudioAddress({ url, apiKey }: LabelStudioAddress): LabelStudioAccess {
+  const base = parseUrl(url)
+  if (base === undefined || !/^https?:$/.test(base.protocol) || base.username !== '' || base.password !== '') {
+    throw new HtxError(
+      'HTX_OPTION_INVALID',
+      `the URL of Label Studio must be like http://localhost:8080, without credentials; it is ${showValue(url)}. Set LABEL_STUDIO_URL`,
+    )
+  }
+  const key = apiKey?.trim() ?? ''
+  if (!/^[\x21-\x7e]*$/.test(key)) {
+    throw new HtxError(
+      'HTX_OPTION_INVALID',
+      'the API key of Label Studio must be one word of ASCII; it has other characters. Set LABEL_STUDIO_API_KEY',
+    )
+  }
+  return { base, authorization: key === '' ? undefined : `${isJwt(key) ? 'Bearer' : 'Token'} ${key}` }
+}
+
+/** The routes on which Label Studio gives out files. Source: get_local_path of label_studio_sdk, urls.py of Label Studio. */
+const fileRoute =
+  /^\/(data\/(upload|local-files)|storage-data\/uploaded|(tasks|projects)\/\d+\/(resolve|presign))([/?]|$)/
+
 /**
- * The URL behind a value; undefined when it names a local file.
+ * The URL of a value that is relative to Label Studio: `/data/upload/…`, `upload/…`, `/data/local-files/?d=…`; undefined when
+ * the value is something else.
  *
- * Source: get_local_path of label_studio_sdk: `/data/…` and `upload/…` are relative to Label Studio.
- *
- * @throws HtxError `HTX_TASK_DATA_INVALID` when it lies in a Label Studio that is not known
+ * @throws HtxError `HTX_TASK_DATA_INVALID` when no Label Studio is known, or the path leads to another of its routes
  */
-export function addressOf(value: string, labelStudio: LabelStudioAddress | undefined): string | undefined {
-  if (/^https?:\/\//i.test(value)) return value
-  const path = /^\/?upload\//.test(value) ? `/data/${value.replace(/^\//, '')}` : value
-  if (!path.startsWith('/data/') && !path.startsWith('/storage-data/')) return undefined
+export function labelStudioUrl(value: string, labelStudio: LabelStudioAccess | undefined): URL | undefined {
+  const prefix = labelStudio?.base.pathname.replace(/\/+$/, '') ?? ''
+  // A Label Studio under a path may have put it before the value already.
+  const own = prefix !== '' && value.startsWith(`${prefix}/`) ? value.slice(prefix.length) : value
+  const path = /^\/?upload\//.test(own) ? `/data/${own.replace(/^\//, '')}` : own
+  if (!fileRoute.test(path)) return undefined
   if (labelStudio === undefined) {
     throw new HtxError(
       'HTX_TASK_DATA_INVALID',
-      `${path.split('?')[0]} lies in Label Studio; set LABEL_STUDIO_URL and LABEL_STUDIO_API_KEY so that it can be fetched`,
+      `${showValue(value)} lies in Label Studio; set LABEL_STUDIO_URL and LABEL_STUDIO_API_KEY so that it can be fetched`,
     )
   }
-  return labelStudio.url.replace(/\/$/, '') + path
+  // These values are paths and have no fragment: a # belongs to the name of a file.
+  const url = parseUrl(`${labelStudio.base.origin}${prefix}${path.replaceAll('#', '%23')}`)
+  // Dot segments would take the key to any other route.
+  if (url === undefined || !fileRoute.test(url.pathname.slice(prefix.length))) {
+    throw new HtxError(
+      'HTX_TASK_DATA_INVALID',
+      `${showValue(value)} leads away from the files of Label Studio; name a file`,
+    )
+  }
+  return url
 }
 
-/** The token goes to Label Studio's own origin, nowhere else. A personal access token is a JWT and goes as `Bearer`. */
-export function authorizationFor(url: URL, labelStudio: LabelStudioAddress | undefined): string | undefined {
-  if (labelStudio?.apiKey === undefined || url.origin !== new URL(labelStudio.url).origin) return undefined
-  const isJwt = labelStudio.apiKey.split('.').length === 3
-  return `${isJwt ? 'Bearer' : 'Token'} ${labelStudio.apiKey}`
+function parseUrl(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined
+}
+
+/** Three parts in base64url. Legacy tokens are 40 hexadecimal digits and have no dot. */
+function isJwt(key: string): boolean {
+  return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(key)
 }

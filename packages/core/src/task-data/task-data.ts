@@ -1,161 +1,131 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { extname, isAbsolute, join, relative, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { HtxError, messageOf } from '../errors/htx-error.ts'
+import { HtxError } from '../errors/htx-error.ts'
 import { readDataUri } from './data-uri.ts'
-import { download } from './download.ts'
-import { addressOf, authorizationFor, type LabelStudioAddress } from './label-studio-address.ts'
+import { openDownloader } from './download.ts'
+import { openFileCache, type WriteBytes } from './file-cache.ts'
+import { fileExtension } from './file-extension.ts'
+import { labelStudioUrl } from './label-studio-address.ts'
+import { limitConcurrency } from './limit-concurrency.ts'
+import { findLocalFile } from './local-file.ts'
+import { openSharedWork } from './shared-work.ts'
+import { showValue } from './show-value.ts'
+import { completeTaskDataOptions, type TaskDataOptions } from './task-data-options.ts'
 
-export interface TaskDataOptions {
-  /** Where files are kept. Default: a fresh directory, removed at the end. */
-  readonly cacheDir?: string
-  /** Largest file, bytes. Default: 256 MiB. */
-  readonly fileLimitBytes?: number
-  /** Longest pause without a byte, milliseconds. Default: 30,000. */
-  readonly idleTimeoutMs?: number
-  /** Longest download, milliseconds. Default: 120,000. */
-  readonly timeoutMs?: number
-  /** Where `/data/…` values lie. Default: nowhere. */
-  readonly labelStudio?: LabelStudioAddress
-  /** Directory whose files values may name by path. Default: none may. */
-  readonly root?: string
-}
+export type { TaskDataOptions } from './task-data-options.ts'
 
 /** Brings the files behind task data to this machine. */
-export interface TaskData {
+export interface TaskData extends AsyncDisposable {
   /**
-   * @param value a URL, a `data:` URI, a path of Label Studio (`/data/upload/…`) or, under `root`, a local path
-   * @returns the path of a local file, with the value's extension
-   * @throws HtxError `HTX_TASK_DATA_INVALID` when the value is wrong, `HTX_TASK_DATA_UNREACHABLE` when the other side fails
+   * Files are kept: the same value gives the same file until `cacheLimitBytes` of others have come after it. Callers that ask
+   * for one value at the same time share its download, which ends early only when all have given up.
+   *
+   * @param value an http(s) URL, a `data:` URI, a path of Label Studio (`/data/upload/…`, `upload/…`,
+   * `/data/local-files/?d=…`) or, under `root`, a local path or `file:` URL
+   * @returns the absolute path of a local file with the extension of what it holds; not to be written to
+   * @throws HtxError `HTX_TASK_DATA_INVALID` when the value is wrong, `HTX_TASK_DATA_UNREACHABLE` when the other side fails,
+   * `HTX_INTERNAL` when the disk does, `HTX_DRAINING` after `close`; the reason of `signal`
    */
   resolve(value: string, options?: { readonly signal?: AbortSignal }): Promise<string>
-  /** Removes what was fetched, unless it lies in a `cacheDir` of the caller. Idempotent. */
+  /** Ends downloads and removes what was fetched, unless it lies in a `cacheDir` of the caller. Idempotent. */
   close(): Promise<void>
 }
 
-const mebibyte = 1024 * 1024
+/** A batch has many files; more at once than this would be an attack on a small Label Studio. */
+const downloadsAtOnce = 16
 
-/** Opens the task data of one worker. Nothing is fetched or made before the first value asks for it. */
+/**
+ * Opens the task data of one worker. Nothing is fetched or made before the first value asks for it.
+ *
+ * @example
+ * await using taskData = openTaskData({ labelStudio: { url: 'http://localhost:8080', apiKey } })
+ * const path = await taskData.resolve('/data/upload/12/3f2a-cat.png')
+ * @throws HtxError `HTX_OPTION_INVALID`
+ */
 export function openTaskData(options: TaskDataOptions = {}): TaskData {
-  const { fileLimitBytes = 256 * mebibyte, idleTimeoutMs = 30_000, timeoutMs = 120_000, labelStudio, root } = options
-  const running = new Map<string, Promise<string>>()
-  let ownDirectory: string | undefined
-  let onExit: (() => void) | undefined
+  const settings = completeTaskDataOptions(options)
+  const { labelStudio, fileLimitBytes } = settings
+  const cache = openFileCache({ directory: settings.cacheDir, limitBytes: settings.cacheLimitBytes })
+  const downloader = openDownloader(settings)
+  const downloads = openSharedWork<string>()
+  const limited = limitConcurrency(downloadsAtOnce)
+  let closing: Promise<void> | undefined
 
-  return { resolve: resolveValue, close }
+  return { resolve: resolveValue, close, [Symbol.asyncDispose]: close }
 
   async function resolveValue(value: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<string> {
-    if (value.startsWith('data:'))
-      return keep(value, extensionOfType(value), path => writeFile(path, readDataUri(value, fileLimitBytes)))
-    if (/^(s3|gs|azure-blob):/.test(value)) {
+    signal?.throwIfAborted()
+    if (closing !== undefined) throw closedError()
+    if (/^data:/i.test(value)) return keep(value, write => writeDataUri(value, write), signal)
+    const url = remoteUrl(value)
+    if (url === undefined) return findLocalFile(value, settings.root)
+    return keep(url.href, (write, stop) => fetchTo(write, url, stop), signal)
+  }
+
+  /** The URL behind a value; undefined when it can only name a local file. */
+  function remoteUrl(value: string): URL | undefined {
+    // Two letters at least: C:\ is a path.
+    const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(value)?.[1]?.toLowerCase()
+    if (scheme === 'http' || scheme === 'https') return readHttpUrl(value)
+    if (scheme === 's3' || scheme === 'gs' || scheme === 'azure-blob') {
+      const why = `${scheme}:// storage is not built yet; give the tasks http(s) URLs, signed ones where the storage is private`
+      throw new HtxError('HTX_TASK_DATA_INVALID', `${showValue(value)} cannot be fetched: ${why}`)
+    }
+    if (scheme !== undefined && scheme !== 'file' && value.includes('://')) {
       throw new HtxError(
         'HTX_TASK_DATA_INVALID',
-        `${value.split(':')[0]}:// storage is not built yet; let Label Studio sign its URLs, or use http(s)`,
+        `${showValue(value)} must be an http(s), data: or file: URL, or a path`,
       )
     }
-    const address = addressOf(value, labelStudio)
-    if (address === undefined) return localFile(value)
-    const extension = extname(new URL(address).pathname).slice(0, 16)
-    return keep(address, extension, path =>
-      download(address, path, {
-        fileLimitBytes,
-        idleTimeoutMs,
-        timeoutMs,
-        signal,
-        authorizationFor: url => authorizationFor(url, labelStudio),
-      }),
+    return labelStudioUrl(value, labelStudio)
+  }
+
+  function keep(
+    identity: string,
+    fill: (write: WriteBytes, stop: AbortSignal) => Promise<string>,
+    signal: AbortSignal | undefined,
+  ): Promise<string> {
+    const key = createHash('sha256').update(identity).digest('hex')
+    const bring = async (stop: AbortSignal) =>
+      (await cache.find(key)) ?? (await limited(() => cache.add(key, write => fill(write, stop)), stop))
+    return downloads.join(key, bring, signal)
+  }
+
+  async function writeDataUri(uri: string, write: WriteBytes): Promise<string> {
+    const { mediaType, bytes } = readDataUri(uri, fileLimitBytes)
+    await write(bytes)
+    return fileExtension([], mediaType)
+  }
+
+  async function fetchTo(write: WriteBytes, url: URL, signal: AbortSignal): Promise<string> {
+    const authorization = url.origin === labelStudio?.base.origin ? labelStudio.authorization : undefined
+    const downloaded = await downloader.download({ url, authorization, signal, write })
+    return fileExtension([url, downloaded.url], downloaded.mediaType)
+  }
+
+  function close(): Promise<void> {
+    closing ??= (async () => {
+      await downloads.stop(closedError())
+      await downloader.close()
+      await cache.close()
+    })()
+    return closing
+  }
+}
+
+function readHttpUrl(value: string): URL {
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  if (url === undefined || url.username !== '' || url.password !== '') {
+    const problem = url === undefined ? 'is not well-formed' : 'has credentials, which are not sent'
+    throw new HtxError(
+      'HTX_TASK_DATA_INVALID',
+      `${showValue(value)} ${problem}; expected a URL such as https://example.com/cat.png`,
     )
   }
-
-  /** One download for all that wait; a file appears whole or not at all. */
-  function keep(key: string, extension: string, write: (path: string) => Promise<void>): Promise<string> {
-    const name = createHash('sha256').update(key).digest('hex') + extension
-    const target = join(directory(), name)
-    const known = running.get(name)
-    if (known !== undefined) return known
-    const work = (async () => {
-      if (await exists(target)) return target
-      const partial = `${target}.${process.hrtime.bigint()}.part`
-      try {
-        await write(partial)
-        await rename(partial, target)
-      } catch (error) {
-        await rm(partial, { force: true })
-        throw error
-      }
-      return target
-    })().finally(() => running.delete(name))
-    running.set(name, work)
-    return work
-  }
-
-  async function localFile(value: string): Promise<string> {
-    if (root === undefined) {
-      throw new HtxError(
-        'HTX_TASK_DATA_INVALID',
-        `${shorten(value)} names a local file; allow the directory that it lies in with --data-root, or use a URL`,
-      )
-    }
-    const path = value.startsWith('file:') ? fileURLToPath(value) : isAbsolute(value) ? value : resolve(root, value)
-    try {
-      const [real, realRoot] = await Promise.all([realpath(path), realpath(root)])
-      const inside = relative(realRoot, real)
-      if (!inside.startsWith('..') && !isAbsolute(inside)) return real
-    } catch (error) {
-      throw new HtxError('HTX_TASK_DATA_INVALID', `${shorten(value)} cannot be read: ${messageOf(error)}`, {
-        cause: error,
-      })
-    }
-    throw new HtxError('HTX_TASK_DATA_INVALID', `${shorten(value)} lies outside of ${root}, where tasks may name files`)
-  }
-
-  function directory(): string {
-    if (options.cacheDir !== undefined) {
-      mkdirSync(options.cacheDir, { recursive: true })
-      return options.cacheDir
-    }
-    if (ownDirectory === undefined) {
-      const made = mkdtempSync(join(tmpdir(), 'htx-task-data-'))
-      ownDirectory = made
-      // A worker thread that is ended has no time to close.
-      onExit = () => rmSync(made, { recursive: true, force: true })
-      process.once('exit', onExit)
-    }
-    return ownDirectory
-  }
-
-  async function close(): Promise<void> {
-    if (onExit !== undefined) process.off('exit', onExit)
-    if (ownDirectory !== undefined) await rm(ownDirectory, { recursive: true, force: true })
-    ownDirectory = undefined
-  }
+  // Servers do not see it: the same file with another one is the same file.
+  url.hash = ''
+  return url
 }
 
-function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  )
-}
-
-/** `data:image/png;base64,…` → `.png` */
-function extensionOfType(uri: string): string {
-  const subtype = /^data:\w+\/([\w.+-]+)/.exec(uri)?.[1] ?? ''
-  const known: Readonly<Record<string, string>> = {
-    jpeg: '.jpg',
-    'svg+xml': '.svg',
-    plain: '.txt',
-    mpeg: '.mp3',
-    'x-wav': '.wav',
-  }
-  return known[subtype] ?? (/^[a-z0-9]{1,8}$/.test(subtype) ? `.${subtype}` : '')
-}
-
-/** Queries carry signatures. */
-function shorten(value: string): string {
-  const [path = ''] = value.split('?')
-  return path.length > 120 ? `${path.slice(0, 117)}…` : path
+function closedError(): HtxError {
+  return new HtxError('HTX_DRAINING', 'the task data is closed: this worker is shutting down')
 }
