@@ -1,4 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { constants, readFileSync } from 'node:fs'
+import { access, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { HtxError, ModelStore } from '@htx/core'
 import type { FastifyInstance } from 'fastify'
 import { openApp } from './http/app.ts'
@@ -43,9 +46,21 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
   const settings = completeOptions(options)
   const log = openLogger(settings.logLevel, settings.logFormat)
   const store = await ModelStore.open(settings.modelsDir)
+  await access(settings.modelsDir, constants.W_OK).catch(() =>
+    log.warn(
+      { directory: settings.modelsDir },
+      'the models directory cannot be written: its versions are served, none can be added from here',
+    ),
+  )
+  // Threads may be ended at any moment, so the files that they fetch lie where the main thread can remove them.
+  const cacheDir = await mkdtemp(join(tmpdir(), 'htx-task-data-'))
   const pool: WorkerPool = new WorkerPool({
     ...settings,
-    start: { model: settings.model.href, options: settings.options, taskData: taskDataOptions(settings) },
+    start: {
+      model: settings.model.href,
+      options: settings.options,
+      taskData: { cacheDir, ...taskDataOptions(settings) },
+    },
     onLog: message => logFromWorker(log, message),
     onEvent: event => onFleetEvent(event),
     onRun: run => metrics.ran(run),
@@ -100,6 +115,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
   } catch (error) {
     await reconciler.close()
     await pool.close()
+    await rm(cacheDir, { recursive: true, force: true })
     throw error
   }
 
@@ -109,6 +125,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
     await within(pool.drained(), settings.drainTimeoutMs)
     await pool.close()
     await app.close()
+    await rm(cacheDir, { recursive: true, force: true })
     log.flush()
   }
 

@@ -1,10 +1,11 @@
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { HtxError, toHtxError } from '../errors/htx-error.ts'
+import { HtxError, isHtxError, messageOf } from '../errors/htx-error.ts'
 import { findBindings } from '../label-config/find-bindings.ts'
 import type { Binding, LabelConfig } from '../label-config/label-config.ts'
 import { labelConfigFromLegacySchema } from '../label-config/legacy-schema.ts'
 import { parseLabelConfig } from '../label-config/parse-label-config.ts'
+import { initialVersion } from '../manifest/model-version.ts'
 import { openTaskData, type TaskData, type TaskDataOptions } from '../task-data/task-data.ts'
 import type { LegacySchema, Task } from '../wire/requests.ts'
 import type { BaseModel, ModelClass } from './base-model.ts'
@@ -64,7 +65,7 @@ export interface OpenModel extends AsyncDisposable {
  * @throws HtxError `HTX_MODULE_NOT_FOUND`, `HTX_MODULE_INVALID`, `HTX_MODEL_LOAD_FAILED`
  */
 export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
-  const { model: source, modelVersion = 'initial', log = silentLog } = options
+  const { model: source, modelVersion = initialVersion, log = silentLog } = options
   const modelClass = typeof source === 'function' ? source : await loadModelClass(source)
   const moduleDirectory = typeof source === 'function' ? process.cwd() : dirname(fileURLToPath(moduleUrl(source)))
   const modelOptions = options.options ?? {}
@@ -90,7 +91,13 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
       })
       return loading
     } catch (error) {
-      throw toHtxError(error, 'HTX_MODEL_LOAD_FAILED', `${modelClass.name} could not load version ${modelVersion}: `)
+      if (isHtxError(error)) throw error
+      const hint =
+        modelVersion === initialVersion && Object.keys(options.resources ?? {}).length === 0
+          ? needsTrainingHint(modelClass)
+          : ''
+      const message = `${modelClass.name} could not load version ${modelVersion}: ${messageOf(error)}${hint}`
+      throw new HtxError('HTX_MODEL_LOAD_FAILED', message, { cause: error })
     }
   }
 
@@ -151,6 +158,10 @@ function labelConfigReader(modelClass: ModelClass): (config: string | LabelConfi
   function bind(labelConfig: LabelConfig): ReadConfig {
     return { labelConfig, bindings: findBindings(labelConfig, modelClass.inputTypes, modelClass.outputTypes) }
   }
+}
+
+function needsTrainingHint({ requiresTraining }: ModelClass): string {
+  return requiresTraining ? '' : '. A model that must be trained first says static readonly requiresTraining = true'
 }
 
 const silentLog: ModelLog = { debug() {}, info() {}, warn() {}, error() {} }

@@ -19,10 +19,11 @@ export function compileSchema<T>(schema: TSchema, { code, what }: SchemaWords): 
   return value => {
     validate ??= new Ajv({ allowUnionTypes: true }).compile(schema)
     if (validate(value)) return value as T
-    const [error] = validate.errors as [ErrorObject]
+    const errors = validate.errors as [ErrorObject, ...ErrorObject[]]
+    const [error] = errors
     throw new HtxError(
       code,
-      `${what}${pathOf(error)} ${expectation(error)}; got ${describe(valueAt(value, error.instancePath))}`,
+      `${what}${pathOf(error)} ${choiceOf(errors) ?? expectation(error)}; got ${describe(valueAt(value, error.instancePath))}`,
     )
   }
 }
@@ -35,6 +36,12 @@ function expectation({ keyword, params, message = 'is not as expected' }: ErrorO
   if (keyword === 'additionalProperties') return `must not have «${params.additionalProperty}»`
   if (keyword === 'enum') return `must be one of ${JSON.stringify(params.allowedValues)}`
   return message
+}
+
+/** A union of literals fails once per literal. */
+function choiceOf(errors: readonly ErrorObject[]): string | undefined {
+  const allowed = errors.flatMap(({ keyword, params }) => (keyword === 'const' ? [params.allowedValue] : []))
+  return allowed.length > 1 ? `must be one of ${allowed.join(', ')}` : undefined
 }
 
 function valueAt(value: unknown, pointer: string): unknown {

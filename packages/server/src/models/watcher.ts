@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { basename } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { type FSWatcher, watch } from 'chokidar'
 
 export interface WatcherSettings {
@@ -13,6 +13,8 @@ export interface WatcherSettings {
   onError(error: unknown): void
 }
 
+/** When a new project is looked at once more. */
+const lateMs = 150
 /** Changes that come together are told together. */
 const settleMs = 20
 
@@ -25,6 +27,7 @@ export class Watcher {
   #watcher: FSWatcher | undefined
   #watched: string | undefined
   #timer: NodeJS.Timeout | undefined
+  #lateTimer: NodeJS.Timeout | undefined
   #closed = false
 
   constructor(settings: WatcherSettings) {
@@ -48,7 +51,11 @@ export class Watcher {
       ignored: path => path !== directory && basename(path).startsWith('.'),
     })
     this.#watcher = watcher
-    watcher.on('all', () => this.#changed())
+    watcher.on('all', (event, path) => {
+      this.#changed()
+      // A version that came into a new project before chokidar looked there gives no event of its own.
+      if (event === 'addDir' && dirname(path) === directory) this.#lookAgainLater()
+    })
     watcher.on('error', error => this.#settings.onError(error))
     // What changed before it was ready gave no event.
     watcher.once('ready', () => this.#changed())
@@ -58,6 +65,7 @@ export class Watcher {
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#timer)
+    clearTimeout(this.#lateTimer)
     await this.#watcher?.close()
   }
 
@@ -67,6 +75,11 @@ export class Watcher {
       this.#timer = undefined
       this.#settings.onChange()
     }, settleMs)
+  }
+
+  #lookAgainLater(): void {
+    clearTimeout(this.#lateTimer)
+    this.#lateTimer = setTimeout(() => this.#changed(), lateMs)
   }
 
   /** Device, inode and birth: another directory under the same name has another one. */

@@ -1,4 +1,4 @@
-import { HtxError, messageOf } from '@htx/core'
+import { HtxError, isHtxError, messageOf } from '@htx/core'
 import type { LoadMessage, ModelFacts } from './messages.ts'
 import { Slot, type SlotSettings } from './slot.ts'
 
@@ -135,6 +135,7 @@ export class Fleet {
     try {
       await spare.load(version)
     } catch (error) {
+      if (isHtxError(error, 'HTX_MODEL_LOAD_FAILED')) throw error
       throw new HtxError(
         'HTX_MODEL_LOAD_FAILED',
         `version ${version.modelVersion} could not be loaded: ${messageOf(error)}`,
