@@ -34,11 +34,12 @@ export { bitmask, bitmaskLabels } from './regions/bitmask.ts'
 export { brush, brushLabels } from './regions/brush.ts'
 export { choices, taxonomy } from './regions/choices.ts'
 export { type EllipseShape, ellipse, ellipseLabels } from './regions/ellipse.ts'
-export { type RegionOptions, regionId } from './regions/finish-region.ts'
+export { type PerRegionOptions, type RegionOptions, regionId } from './regions/finish-region.ts'
 export {
   type Box,
   boxFromCorners,
   boxInPixels,
+  type Coordinates,
   cornersOf,
   type ImageRegionOptions,
   type ImageSize,
@@ -47,7 +48,7 @@ export {
   pointsInPixels,
 } from './regions/image-geometry.ts'
 export { type KeyPointShape, keyPoint, keyPointLabels } from './regions/key-point.ts'
-export { type AudioStretch, audioLabels, type LabelsOptions, labels } from './regions/labels.ts'
+export { type AudioOptions, type AudioStretch, audioLabels, type LabelsOptions, labels } from './regions/labels.ts'
 export { decodeMask, encodeMask, type Mask } from './regions/mask-rle.ts'
 export { polygon, polygonLabels } from './regions/polygon.ts'
 export { rectangle, rectangleLabels } from './regions/rectangle.ts'
@@ -61,7 +62,17 @@ export {
   type TimeSeriesSpan,
   timeSeriesLabels,
 } from './regions/text-spans.ts'
-export { chatMessage, dateTime, numberValue, pairwise, ranker, rating, textArea } from './regions/values.ts'
+export { type PixelShape, type PixelVertex, toPixels } from './regions/to-pixels.ts'
+export {
+  type ChatTurn,
+  chatMessage,
+  dateTime,
+  numberValue,
+  pairwise,
+  ranker,
+  rating,
+  textArea,
+} from './regions/values.ts'
 export { type VectorOptions, vector, vectorLabels } from './regions/vector.ts'
 export { type FrameRange, type KeyFrame, timelineLabels, type VideoOptions, videoRectangle } from './regions/video.ts'
 export { openTaskData, type TaskData, type TaskDataOptions } from './task-data/task-data.ts'

@@ -107,6 +107,8 @@ export function serveCommand(): Command {
       ]),
     )
     .allowExcessArguments(false)
+    .configureHelp({ helpWidth: 120, optionDescription: option => option.description })
+    .addHelpText('after', '\nEach flag has an environment variable, such as HTX_MODELS_DIR; see docs/operations.md.')
     .showHelpAfterError('(htx-serve --help lists the flags)')
     .action((model: string | undefined, flags: ServeFlags) => serve(model, flags))
 }

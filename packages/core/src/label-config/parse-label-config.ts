@@ -13,6 +13,8 @@ import { labelTags } from './tags.ts'
 
 const longestConfig = 1024 * 1024
 const deepestNesting = 100
+/** They show what they make, and need not say so. */
+const selfReferring = new Set(['Chat', 'ReactCode', 'CustomInterface'])
 
 /** What an open element is for its children. */
 interface OpenElement {
@@ -69,11 +71,11 @@ export function parseLabelConfig(xml: string): LabelConfig {
   function readElement(tag: string, attributes: Record<string, string>, parent: OpenElement | undefined): OpenElement {
     const { name, toName, value, valueList } = attributes
     if (labelTags.has(tag) && parent?.control !== undefined) return readLabel(attributes, parent)
-    if (name && toName && tag !== 'Filter') {
-      const control = makeControl(tag, attributes)
+    const target = toName || (selfReferring.has(tag) ? name : undefined)
+    if (name && target && tag !== 'Filter') {
+      const control = makeControl(tag, { ...attributes, toName: target })
       controls.push(control)
-      // Chat speaks about itself: it shows the messages and makes them.
-      if (toName === name) objects.push(makeObject(tag, attributes))
+      if (target === name) objects.push(makeObject(tag, attributes))
       return { control, label: undefined }
     }
     if (name && (value || valueList)) objects.push(makeObject(tag, attributes))

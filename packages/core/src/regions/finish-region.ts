@@ -7,7 +7,7 @@ import type { Region } from '../wire/region.ts'
 
 /** What every builder takes. */
 export interface RegionOptions {
-  /** Default: a fresh one, or that of the region in `of`. */
+  /** Default: a fresh one. */
   readonly id?: string
   /** Confidence of this region, 0–1. */
   readonly score?: number
@@ -17,7 +17,11 @@ export interface RegionOptions {
   /** Which image of a multi-image object, from 0. */
   readonly itemIndex?: number
   readonly parentId?: string
-  /** The region that this entry speaks about: same id, same place. */
+}
+
+/** What builders take that say something about the whole task or, with `of`, about one region. */
+export interface PerRegionOptions extends RegionOptions {
+  /** The region that this entry speaks about: it gets the same id, place and image size. */
   readonly of?: Region
 }
 
@@ -37,25 +41,33 @@ export function finishRegion(
   binding: Binding,
   tags: readonly string[],
   value: Record<string, unknown>,
-  options: RegionOptions = {},
+  options: PerRegionOptions = {},
   top: Partial<Region> = {},
 ): Region {
   const { control, objects } = binding
+  const name = `<${control.tag} name="${control.name}">`
   if (!tags.includes(control.tag)) {
-    throw new HtxError(
-      'HTX_REGION_INVALID',
-      `this builder is for <${tags.join('> or <')}>; the binding has <${control.tag} name="${control.name}">`,
-    )
+    const wanted = tags.map(tag => `<${tag}>`).join(' or ')
+    throw new HtxError('HTX_REGION_INVALID', `this builder is for ${wanted}, the binding has ${name}. Use its builder.`)
   }
   const { of } = options
+  const toName = of?.to_name ?? objects[0]?.name ?? control.name
+  const object = objects.find(candidate => candidate.name === toName)
+  if (of !== undefined && object === undefined) {
+    const own = objects.map(candidate => candidate.name).join(', ')
+    throw new HtxError(
+      'HTX_REGION_INVALID',
+      `${name} speaks about ${own}, the region in "of" about ${toName}. Give one of its own.`,
+    )
+  }
   const region: Region = {
     id: options.id ?? of?.id ?? regionId(),
-    from_name: control.name,
-    to_name: of?.to_name ?? objects[0]?.name ?? control.toName[0] ?? control.name,
-    type: controlFacts(control.tag).type,
-    ...(of === undefined ? {} : placeOf(of)),
+    ...(of === undefined ? {} : pick(of, placeKeys)),
     ...top,
-    value: of === undefined ? value : { ...geometryOf(of), ...value },
+    from_name: control.name,
+    to_name: toName,
+    type: controlFacts(control.tag).type,
+    value: of === undefined ? value : { ...pick(of.value, geometryKeys), ...value },
   }
   if (options.score !== undefined) region.score = options.score
   if (options.readonly !== undefined) region.readonly = options.readonly
@@ -63,45 +75,28 @@ export function finishRegion(
   if (options.meta !== undefined) region.meta = { ...options.meta }
   if (options.itemIndex !== undefined) region.item_index = options.itemIndex
   if (options.parentId !== undefined) region.parentID = options.parentId
-  const object = objects.find(({ name }) => name === region.to_name)
   const [problem] = checkRegion(region, control, object)
   if (problem !== undefined) {
     const { path, expected, got, mend } = problem
-    throw new HtxError(
-      'HTX_REGION_INVALID',
-      `<${control.tag} name="${control.name}">: ${path}: expected ${expected}, got ${got}. ${mend}`,
-    )
+    throw new HtxError('HTX_REGION_INVALID', `${name}: ${path}: expected ${expected}, got ${got}. ${mend}`)
   }
   return region
 }
 
-const placeKeys = ['original_width', 'original_height', 'image_rotation', 'original_length', 'item_index'] as const
-
-function placeOf(region: Region): Partial<Region> {
-  return Object.fromEntries(placeKeys.flatMap(key => (region[key] === undefined ? [] : [[key, region[key]]])))
-}
+/** What beside a region's value says where it is. */
+const placeKeys = ['original_width', 'original_height', 'image_rotation', 'original_length', 'item_index']
 
 /** What of a region's value says where it is; the rest is what somebody said about it. */
-const geometryKeys: ReadonlySet<string> = new Set([
-  ...[
-    'x',
-    'y',
-    'width',
-    'height',
-    'rotation',
-    'radiusX',
-    'radiusY',
-    'points',
-    'closed',
-    'format',
-    'rle',
-    'imageDataURL',
-    'vertices',
-  ],
+const geometryKeys = [
+  // images
+  ...['x', 'y', 'width', 'height', 'rotation', 'radiusX', 'radiusY', 'points', 'vertices', 'closed'],
+  ...['format', 'rle', 'imageDataURL'],
+  // texts, sounds, time series
   ...['start', 'end', 'startOffset', 'endOffset', 'globalOffsets', 'channel', 'instant'],
+  // videos
   ...['sequence', 'framesCount', 'duration', 'ranges'],
-])
+]
 
-function geometryOf({ value }: Region): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).filter(([key]) => geometryKeys.has(key)))
+function pick(from: Readonly<Record<string, unknown>>, keys: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(keys.filter(key => from[key] !== undefined).map(key => [key, from[key]]))
 }

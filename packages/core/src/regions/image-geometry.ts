@@ -1,4 +1,5 @@
 import { HtxError } from '../errors/htx-error.ts'
+import { describe } from '../label-config/check-region.ts'
 import type { Region } from '../wire/region.ts'
 import type { RegionOptions } from './finish-region.ts'
 
@@ -10,12 +11,16 @@ export interface ImageSize {
   readonly rotation?: number
 }
 
-/** What builders of image regions take besides. */
-export interface ImageRegionOptions extends RegionOptions {
+/** What coordinates are measured in. */
+export interface Coordinates {
+  /** The original image, not one that was made smaller for the model. */
   readonly image: ImageSize
-  /** What the coordinates are in. Default: pixels of the image. */
+  /** Default: pixels of the image. */
   readonly unit?: 'pixel' | 'percent'
 }
+
+/** What builders of image regions take. */
+export interface ImageRegionOptions extends RegionOptions, Coordinates {}
 
 /** A box: x and y of its top left corner, turned about that corner, degrees clockwise. */
 export interface Box {
@@ -33,79 +38,85 @@ const edgeTolerance = 1
 
 /** Turns coordinates into percents of the image. */
 export interface ToPercent {
+  /** A position; past the edge by rounding it moves onto the edge. */
   x(value: number): number
   y(value: number): number
-  /** Lengths along the axes. */
+  /** A length along the axis. */
   width(value: number): number
   height(value: number): number
 }
 
-export function toPercent({ image, unit = 'pixel' }: ImageRegionOptions): ToPercent {
-  checkImage(image)
-  if (unit === 'percent') return { x: same, y: same, width: same, height: same }
+/** @throws HtxError `HTX_REGION_INVALID`: `x` and `y` when a pixel lies outside the image */
+export function toPercent(coordinates: Coordinates): ToPercent {
+  const { width, height } = imageOf(coordinates)
+  if (coordinates.unit === 'percent') return { x: same, y: same, width: same, height: same }
   return {
-    x: value => inside(value, image.width) * (100 / image.width),
-    y: value => inside(value, image.height) * (100 / image.height),
-    width: value => value * (100 / image.width),
-    height: value => value * (100 / image.height),
+    x: value => percentOf(inside('x', value, width), width),
+    y: value => percentOf(inside('y', value, height), height),
+    width: value => percentOf(value, width),
+    height: value => percentOf(value, height),
+  }
+}
+
+/** A box as it stands in a region's value. An upright one that passes the edge by rounding ends at the edge. */
+export function boxInPercent(box: Box, coordinates: Coordinates): Required<Box> {
+  const { x, y, width, height, rotation = 0 } = box
+  const percent = toPercent(coordinates)
+  if (coordinates.unit === 'percent') return { x, y, width, height, rotation }
+  if (rotation === 0) {
+    const [left, top] = [percent.x(x), percent.y(y)]
+    return { x: left, y: top, width: percent.x(x + width) - left, height: percent.y(y + height) - top, rotation }
+  }
+  // Corners of a turned box may lie outside, as those of a line of text at the edge do; its middle may not.
+  const [from, , to] = cornersOf(box)
+  percent.x((from[0] + to[0]) / 2)
+  percent.y((from[1] + to[1]) / 2)
+  return {
+    x: percent.width(x),
+    y: percent.height(y),
+    width: percent.width(width),
+    height: percent.height(height),
+    rotation,
   }
 }
 
 /** The fields that every image region carries beside its value. */
-export function imageFields({ image }: ImageRegionOptions): Partial<Region> {
-  return { original_width: image.width, original_height: image.height, image_rotation: image.rotation ?? 0 }
+export function imageFields(coordinates: Coordinates): Partial<Region> {
+  const { width, height, rotation = 0 } = imageOf(coordinates)
+  return { original_width: width, original_height: height, image_rotation: rotation }
+}
+
+/** @throws HtxError `HTX_REGION_INVALID` when the image has no size, as from a model written in JavaScript */
+export function imageOf({ image }: Coordinates): ImageSize {
+  if (image?.width > 0 && image?.height > 0) return image
+  throw new HtxError(
+    'HTX_REGION_INVALID',
+    `expected image: { width, height } in pixels, got ${describe(image)}. Regions of images carry the size of the image.`,
+  )
 }
 
 /**
- * The box of a region in pixels.
+ * The box nearest to four corners, in pixels: its middle is theirs, its sides are as long as opposite sides are on average.
+ * Pixels, because a turn keeps lengths there; in percents of an image that is not square it does not.
  *
- * @param region one that carries its image's size
+ * @param corners pixels, clockwise from the one that is top left when the box is not turned
+ * @throws HtxError `HTX_REGION_INVALID` when they run the other way
  */
-export function boxInPixels(region: Region): Required<Box> {
-  const { x, y, width, height, rotation } = region.value as Record<string, number>
-  const size = sizeOf(region)
-  return {
-    x: ((x ?? 0) * size.width) / 100,
-    y: ((y ?? 0) * size.height) / 100,
-    width: ((width ?? 0) * size.width) / 100,
-    height: ((height ?? 0) * size.height) / 100,
-    rotation: rotation ?? 0,
+export function boxFromCorners(corners: readonly [Point, Point, Point, Point]): Required<Box> {
+  const [topLeft, topRight, bottomRight, bottomLeft] = corners
+  const along = halfway(arrow(topLeft, topRight), arrow(bottomLeft, bottomRight))
+  const down = halfway(arrow(topLeft, bottomLeft), arrow(topRight, bottomRight))
+  if (!(along[0] * down[1] - along[1] * down[0] > 0)) {
+    throw new HtxError(
+      'HTX_REGION_INVALID',
+      `corners must run clockwise from the top left and span a box; got ${JSON.stringify(corners)}`,
+    )
   }
-}
-
-/** The point of a key-point region, or the centre of an ellipse, in pixels. */
-export function pointInPixels(region: Region): { x: number; y: number } {
-  const { x, y } = boxInPixels(region)
-  return { x, y }
-}
-
-/** The points of a polygon in pixels. */
-export function pointsInPixels(region: Region): [number, number][] {
-  const size = sizeOf(region)
-  const points = (region.value.points ?? []) as [number, number][]
-  return points.map(([x, y]) => [(x * size.width) / 100, (y * size.height) / 100])
-}
-
-/**
- * The box with these four corners, in pixels: clockwise from the one that is top left when the box is not turned. The sides are
- * measured in pixels, where a turn keeps lengths; in percents of an image that is not square it would not.
- */
-export function boxFromCorners([topLeft, topRight, , bottomLeft]: readonly [
-  Point,
-  Point,
-  Point,
-  Point,
-]): Required<Box> {
-  const along: Point = [topRight[0] - topLeft[0], topRight[1] - topLeft[1]]
-  const down: Point = [bottomLeft[0] - topLeft[0], bottomLeft[1] - topLeft[1]]
   const degrees = (Math.atan2(along[1], along[0]) * 180) / Math.PI
-  return {
-    x: topLeft[0],
-    y: topLeft[1],
-    width: Math.hypot(...along),
-    height: Math.hypot(...down),
-    rotation: (degrees + 360) % 360,
-  }
+  const box = { width: Math.hypot(...along), height: Math.hypot(...down), rotation: (degrees + 360) % 360 }
+  const middle = halfway(halfway(topLeft, bottomRight), halfway(topRight, bottomLeft))
+  const [, , opposite] = cornersOf({ x: 0, y: 0, ...box })
+  return { x: middle[0] - opposite[0] / 2, y: middle[1] - opposite[1] / 2, ...box }
 }
 
 /** The corners of a box in pixels, clockwise from its top left. */
@@ -121,30 +132,84 @@ export function cornersOf({ x, y, width, height, rotation = 0 }: Box): [Point, P
   ]
 }
 
-function sizeOf(region: Region): ImageSize {
-  const { original_width: width, original_height: height } = region
+/** The box of a region in pixels. @throws HtxError `HTX_REGION_INVALID` when it has none, or no image size */
+export function boxInPixels(region: Region): Required<Box> {
+  const size = imageSizeOf(region)
+  const { x, y, width, height, rotation = 0 } = region.value
+  return {
+    x: pixelsOf('x', x, size.width),
+    y: pixelsOf('y', y, size.height),
+    width: pixelsOf('width', width, size.width),
+    height: pixelsOf('height', height, size.height),
+    rotation: typeof rotation === 'number' ? rotation : 0,
+  }
+}
+
+/** The point of a key point, or the centre of an ellipse, in pixels. */
+export function pointInPixels(region: Region): { x: number; y: number } {
+  const size = imageSizeOf(region)
+  const { value } = region
+  return { x: pixelsOf('x', value.x, size.width), y: pixelsOf('y', value.y, size.height) }
+}
+
+/** The points of a polygon in pixels. */
+export function pointsInPixels(region: Region): [number, number][] {
+  const size = imageSizeOf(region)
+  const { points } = region.value
+  if (!Array.isArray(points)) throw notThere('points', 'a list of points', points)
+  return points.map((point, place) => {
+    const [x, y] = Array.isArray(point) ? point : []
+    return [pixelsOf(`points[${place}]`, x, size.width), pixelsOf(`points[${place}]`, y, size.height)]
+  })
+}
+
+/** The size of the image that a region lies on. @throws HtxError `HTX_REGION_INVALID` when it carries none */
+export function imageSizeOf({
+  original_width: width,
+  original_height: height,
+}: Pick<Region, 'original_width' | 'original_height'>): ImageSize {
   if (width === undefined || height === undefined) {
     throw new HtxError(
       'HTX_REGION_INVALID',
-      'the region carries no original_width and original_height, so that its percents cannot become pixels',
+      'percents become pixels with original_width and original_height; the region has none. Only regions of images carry them.',
     )
   }
   return { width, height }
 }
 
-function checkImage(image: ImageSize | undefined): void {
-  if (image !== undefined && image.width > 0 && image.height > 0) return
-  throw new HtxError(
+/** @param key where in the value, for the error */
+export function pixelsOf(key: string, percent: unknown, size: number): number {
+  if (typeof percent !== 'number' || !Number.isFinite(percent)) throw notThere(key, 'percents of the image', percent)
+  return (percent * size) / 100
+}
+
+function notThere(key: string, expected: string, got: unknown): HtxError {
+  return new HtxError(
     'HTX_REGION_INVALID',
-    'image regions need the size of the image in pixels: { image: { width, height } }',
+    `value.${key}: expected ${expected}, got ${describe(got)}. Is this a region of an image?`,
   )
 }
 
-function inside(value: number, size: number): number {
-  if (value < 0 && value >= -edgeTolerance) return 0
-  return value > size && value <= size + edgeTolerance ? size : value
+function percentOf(pixels: number, size: number): number {
+  return (pixels * 100) / size
+}
+
+function inside(axis: 'x' | 'y', value: number, size: number): number {
+  if (value >= -edgeTolerance && value <= size + edgeTolerance) return Math.min(Math.max(value, 0), size)
+  throw new HtxError(
+    'HTX_REGION_INVALID',
+    `${axis}: expected a pixel of the image, 0 to ${size}, got ${value}. Scale it back to the original image, or say unit: 'percent'.`,
+  )
 }
 
 function same(value: number): number {
   return value
+}
+
+function arrow(from: Point, to: Point): Point {
+  return [to[0] - from[0], to[1] - from[1]]
+}
+
+function halfway(one: Point, other: Point): Point {
+  return [(one[0] + other[0]) / 2, (one[1] + other[1]) / 2]
 }

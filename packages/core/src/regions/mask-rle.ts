@@ -5,7 +5,7 @@ export type Mask = ArrayLike<number | boolean>
 
 /*
  * The packing of brush masks, bits from the most significant: number of words (32), word size - 1 (5), four sizes of run lengths - 1
- * (4 each), then blocks: flag, size class (2), length - 1, and one word (flag 1: repeated) or `length` words (flag 0).
+ * (4 each), then blocks: flag (1), size class (2), length - 1, and one word (flag 1: repeated) or `length` words (flag 0).
  * Words are the R, G, B, A bytes of the pixels; A tells. Source: @thi.ng/rle-pack 3.2, label_studio_sdk converter/brush.py.
  */
 const wordBits = 8
@@ -19,9 +19,10 @@ const set = 255
  * @param width pixels
  * @param height pixels
  * @returns bytes for `value.rle`
+ * @throws HtxError `HTX_REGION_INVALID` when the mask is of another size
  */
 export function encodeMask(mask: Mask, width: number, height: number): number[] {
-  const pixels = width * height
+  const pixels = pixelsIn(width, height)
   if (mask.length !== pixels) {
     throw new HtxError(
       'HTX_REGION_INVALID',
@@ -29,7 +30,9 @@ export function encodeMask(mask: Mask, width: number, height: number): number[] 
     )
   }
   const bits = new BitWriter()
-  bits.write(pixels * channels, 32)
+  const words = pixels * channels
+  bits.write(Math.floor(words / 2 ** 16), 16)
+  bits.write(words % 2 ** 16, 16)
   bits.write(wordBits - 1, 5)
   for (const size of lengthBits) bits.write(size - 1, 4)
   for (let start = 0; start < pixels; ) {
@@ -49,38 +52,53 @@ export function encodeMask(mask: Mask, width: number, height: number): number[] 
  * @throws HtxError `HTX_REGION_INVALID` when it is not a mask of that size
  */
 export function decodeMask(rle: ArrayLike<number>, width: number, height: number): Uint8Array {
+  const pixels = pixelsIn(width, height)
   const bits = new BitReader(rle)
   const words = bits.read(32)
-  if (words !== width * height * channels) {
+  if (words !== pixels * channels) {
     throw new HtxError(
       'HTX_REGION_INVALID',
-      `expected a mask of ${width} x ${height} pixels (${width * height * channels} words), got ${words} words`,
+      `expected a mask of ${width} x ${height} pixels (${pixels * channels} words), got ${words} words`,
     )
   }
   const wordSize = bits.read(5) + 1
-  const sizes = [0, 1, 2, 3].map(() => bits.read(4) + 1)
-  const mask = new Uint8Array(width * height)
+  const sizes = lengthBits.map(() => bits.read(4) + 1)
+  const mask = new Uint8Array(pixels)
   for (let word = 0; word < words; ) {
     const repeats = bits.read(1) === 1
-    const length = bits.read(sizes[bits.read(2)] as number) + 1
-    if (bits.isPastEnd || word + length > words)
-      throw new HtxError('HTX_REGION_INVALID', 'the mask ends before its last pixel')
-    let value = repeats ? bits.read(wordSize) : 0
-    for (const end = word + length; word < end; word += 1) {
-      if (!repeats) value = bits.read(wordSize)
-      if (word % channels === channels - 1 && value > 0) mask[(word - channels + 1) / channels] = set
+    const end = word + bits.read(sizes[bits.read(2)] as number) + 1
+    if (end > words)
+      throw new HtxError('HTX_REGION_INVALID', `the mask goes on past its ${words} words; is it Label Studio's RLE?`)
+    if (repeats) {
+      // The alpha of pixel p is word 4p + 3: a run up to `end` holds those of the pixels before end / 4.
+      if (bits.read(wordSize) > 0) mask.fill(set, Math.floor(word / channels), Math.floor(end / channels))
+      word = end
+    }
+    for (; word < end; word += 1) {
+      if (bits.read(wordSize) > 0 && word % channels === channels - 1) mask[Math.floor(word / channels)] = set
     }
   }
   return mask
 }
 
-function writeRun(bits: BitWriter, run: number, word: number): void {
-  for (let left = run; left > 0; ) {
+function pixelsIn(width: number, height: number): number {
+  const pixels = width * height
+  const fits =
+    Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0 && pixels * channels < 2 ** 32
+  if (fits) return pixels
+  throw new HtxError(
+    'HTX_REGION_INVALID',
+    `a mask needs a width and a height in whole pixels, together below 2^30; got ${width} x ${height}`,
+  )
+}
+
+/** A run of pixels is at least four words long, so that it never needs a literal block. */
+function writeRun(bits: BitWriter, words: number, word: number): void {
+  for (let left = words; left > 0; ) {
     const sizeClass = left <= 8 ? 0 : left <= 16 ? 1 : left <= 256 ? 2 : 3
-    const size = lengthBits[sizeClass] as number
+    const size = lengthBits[sizeClass]
     const length = Math.min(left, 2 ** size)
-    bits.write(length === 1 ? 0 : 1, 1)
-    bits.write(sizeClass, 2)
+    bits.write(4 + sizeClass, 3)
     bits.write(length - 1, size)
     bits.write(word, wordBits)
     left -= length
@@ -89,29 +107,24 @@ function writeRun(bits: BitWriter, run: number, word: number): void {
 
 class BitWriter {
   readonly #bytes: number[] = []
+  /** Bits that do not fill a byte yet: fewer than eight. */
   #pending = 0
   #count = 0
 
+  /** @param size at most 16 */
   write(value: number, size: number): void {
-    for (let bit = size - 1; bit >= 0; bit -= 1) {
-      this.#pending = (this.#pending << 1) | (Math.floor(value / 2 ** bit) & 1)
-      this.#count += 1
-      if (this.#count === 8) this.#flush()
+    this.#pending = (this.#pending << size) | value
+    this.#count += size
+    while (this.#count >= 8) {
+      this.#count -= 8
+      this.#bytes.push((this.#pending >> this.#count) & 0xff)
     }
+    this.#pending &= (1 << this.#count) - 1
   }
 
   finish(): number[] {
-    if (this.#count > 0) {
-      this.#pending <<= 8 - this.#count
-      this.#flush()
-    }
+    if (this.#count > 0) this.write(0, 8 - this.#count)
     return this.#bytes
-  }
-
-  #flush(): void {
-    this.#bytes.push(this.#pending & 0xff)
-    this.#pending = 0
-    this.#count = 0
   }
 }
 
@@ -123,16 +136,17 @@ class BitReader {
     this.#bytes = bytes
   }
 
-  get isPastEnd(): boolean {
-    return this.#at > this.#bytes.length * 8
-  }
-
+  /** @param size at most 32 */
   read(size: number): number {
     let value = 0
-    for (let bit = 0; bit < size; bit += 1) {
-      const byte = this.#bytes[this.#at >> 3] ?? 0
-      value = value * 2 + ((byte >> (7 - (this.#at & 7))) & 1)
-      this.#at += 1
+    for (let left = size; left > 0; ) {
+      const byte = this.#bytes[Math.floor(this.#at / 8)]
+      if (byte === undefined) throw new HtxError('HTX_REGION_INVALID', 'the mask ends before its last pixel')
+      const rest = 8 - (this.#at % 8)
+      const taken = Math.min(rest, left)
+      value = value * 2 ** taken + ((byte >> (rest - taken)) & (2 ** taken - 1))
+      this.#at += taken
+      left -= taken
     }
     return value
   }

@@ -1,7 +1,8 @@
+import { HtxError } from '../errors/htx-error.ts'
 import type { Binding } from '../label-config/label-config.ts'
 import type { Region } from '../wire/region.ts'
 import { finishRegion, type RegionOptions } from './finish-region.ts'
-import type { Box } from './image-geometry.ts'
+import { type Box, boxInPercent } from './image-geometry.ts'
 
 /** A box at a moment of a video; between key frames the editor interpolates. */
 export interface KeyFrame extends Box {
@@ -11,38 +12,40 @@ export interface KeyFrame extends Box {
   readonly enabled?: boolean
 }
 
-export interface VideoOptions extends RegionOptions {
-  /** Size of a frame, pixels; without it boxes are percents. */
-  readonly frameSize?: { readonly width: number; readonly height: number }
+export type VideoOptions = RegionOptions & {
   /** Frames a second. */
   readonly framerate: number
   /** Frames of the whole video. */
   readonly framesCount: number
-  /** Labels of the `<Labels>` that belongs to it. */
+  /** Labels of the `<Labels>` beside it. */
   readonly labels?: readonly string[]
-}
+} & (
+    | {
+        /** What boxes are in. Default: pixels of a frame. */
+        readonly unit?: 'pixel'
+        /** Size of a frame, pixels. */
+        readonly frameSize: { readonly width: number; readonly height: number }
+      }
+    | { readonly unit: 'percent' }
+  )
 
 /** A box that moves, for `<VideoRectangle>`. */
 export function videoRectangle(binding: Binding, keyFrames: readonly KeyFrame[], options: VideoOptions): Region {
-  const { frameSize, framerate, framesCount, labels } = options
-  const toX = frameSize === undefined ? 1 : 100 / frameSize.width
-  const toY = frameSize === undefined ? 1 : 100 / frameSize.height
-  const sequence = keyFrames.map(({ frame, x, y, width, height, rotation = 0, enabled = true }) => ({
-    frame,
-    time: frame / framerate,
-    x: x * toX,
-    y: y * toY,
-    width: width * toX,
-    height: height * toY,
-    rotation,
-    enabled,
-  }))
-  const value = {
-    framesCount,
-    duration: framesCount / framerate,
-    sequence,
-    ...(labels === undefined ? {} : { labels: [...labels] }),
-  }
+  const { framerate, framesCount, labels } = options
+  const sequence = keyFrames.map(keyFrame => {
+    const { frame, x, y, width, height, rotation = 0, enabled = true } = keyFrame
+    if (frame > framesCount) {
+      throw new HtxError(
+        'HTX_REGION_INVALID',
+        `frame: expected at most ${framesCount}, the frames of the video, got ${frame}. Frames count from 1.`,
+      )
+    }
+    const isPercent = options.unit === 'percent'
+    const box = isPercent ? { x, y, width, height, rotation } : boxInPercent(keyFrame, { image: options.frameSize })
+    return { frame, time: frame / framerate, ...box, enabled }
+  })
+  const value: Record<string, unknown> = { framesCount, duration: framesCount / framerate, sequence }
+  if (labels !== undefined) value.labels = [...labels]
   return finishRegion(binding, ['VideoRectangle'], value, options)
 }
 

@@ -16,6 +16,7 @@ const config = parseLabelConfig(`<View>
   <Rectangle name="box" toName="img"/><Labels name="kind" toName="img"><Label value="Cat"/></Labels><TextArea name="ocr" toName="img" perRegion="true"/>
   <BrushLabels name="brush" toName="img"><Label value="Sky"/></BrushLabels><PolygonLabels name="poly" toName="img"><Label value="Sky"/></PolygonLabels>
   <VideoRectangle name="vr" toName="video"/><ParagraphLabels name="par" toName="dialogue"><Label value="Q"/></ParagraphLabels>
+  <HyperText name="html" value="$html"/><HyperTextLabels name="ht" toName="html"><Label value="PER"/></HyperTextLabels>
 </View>`)
 const task = { data: { text: '😀 Ada', items: [{ id: 'a' }, { id: 'b' }], dialogue: [{ said: 'hello' }] } }
 const size = { original_width: 100, original_height: 50 }
@@ -134,6 +135,11 @@ const hidden: [string, object, string][] = [
   [
     'an utterance that the dialogue lacks',
     on('par', 'paragraphlabels', { start: '4', end: '4', startOffset: 0, endOffset: 1, paragraphlabels: ['Q'] }),
+    'result[0].value.start',
+  ],
+  [
+    'HTML offsets that the editor only falls back on',
+    on('ht', 'hypertextlabels', { globalOffsets: { start: 0, end: 2 }, hypertextlabels: ['PER'] }, { to_name: 'html' }),
     'result[0].value.start',
   ],
   ['an id that is a number', on('c', 'choices', { choices: ['Bad'] }, { id: 7 }), 'result[0].id'],

@@ -1,0 +1,59 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+/** A program of ours in a process of its own, under the runtime that runs the tests. */
+export interface Program {
+  /** Everything that it has printed. */
+  output(): string
+  /** Waits for words in its output. @throws when it ends before */
+  says(words: RegExp): Promise<RegExpExecArray>
+  /** Sends a signal and gives the exit code. */
+  stop(signal: NodeJS.Signals): Promise<number | null>
+  /** Exit code, once it has ended. */
+  readonly ended: Promise<number | null>
+}
+
+/** @param name such as `htx-serve` */
+export function spawnProgram(
+  name: string,
+  args: readonly string[],
+  cwd: string,
+  env: Record<string, string> = {},
+): Program {
+  const bin = fileURLToPath(new URL(`../../packages/cli/dist/bin/${name}.js`, import.meta.url))
+  const child: ChildProcess = spawn(process.execPath, [bin, ...args], {
+    cwd,
+    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let text = ''
+  const listeners = new Set<() => void>()
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
+      text += chunk
+      for (const listener of listeners) listener()
+    })
+  }
+  const ended = once(child, 'close').then(([code]) => code as number | null)
+  return {
+    output: () => text,
+    ended,
+    says: words =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const found = words.exec(text)
+          if (found === null) return
+          listeners.delete(look)
+          resolve(found)
+        }
+        listeners.add(look)
+        look()
+        ended.then(code => reject(new Error(`${name} ended with ${code} and never said ${words}: ${text}`)))
+      }),
+    stop(signal) {
+      child.kill(signal)
+      return ended
+    },
+  }
+}
