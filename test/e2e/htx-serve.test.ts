@@ -38,7 +38,7 @@ describe('htx-serve', () => {
 
   it('says what it serves, answers, and ends on SIGTERM after what is under way', async () => {
     const program = serve([scripted, '--workers', '2', '--port', '0', '--set', 'threshold=0.5'])
-    const [, url = ''] = await program.says(/listening\s+(\S+)/)
+    const [, url = ''] = await program.says(/listening\s+(\S+)\n/)
     await program.says(/--init --ml-backends http:\/\/localhost:\d+/)
     assert.match(program.output(), /serves Scripted, version initial/)
     assert.match(program.output(), /Choices over Text/)
@@ -51,7 +51,7 @@ describe('htx-serve', () => {
 
   it('ends at once on the second signal', async () => {
     const program = serve([scripted, '--workers', '1', '--port', '0'])
-    const [, url = ''] = await program.says(/listening\s+(\S+)/)
+    const [, url = ''] = await program.says(/listening\s+(\S+)\n/)
     const slow = ask(url, 'pause 20000').catch(error => error)
     await untilBusy(url)
     void program.stop('SIGINT')
@@ -70,7 +70,7 @@ describe('htx-serve', () => {
 
   it('says in one line that the port is in use', async () => {
     const first = serve([scripted, '--workers', '1', '--port', '0'])
-    const [, port = ''] = await first.says(/listening\s+http:\/\/localhost:(\d+)/)
+    const [, port = ''] = await first.says(/listening\s+http:\/\/localhost:(\d+)\n/)
     const second = serve([scripted, '--workers', '1', '--port', port])
     assert.equal(await second.ended, 2)
     assert.match(second.output(), new RegExp(`^htx-serve: port ${port} on localhost is in use`, 'm'))

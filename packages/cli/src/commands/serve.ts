@@ -44,7 +44,11 @@ export function serveCommand(): Command {
     .addOption(flag('--models-dir <directory>', 'model versions (default: ./models)', 'HTX_MODELS_DIR', 'MODEL_DIR'))
     .addOption(flag('--resources <file>', 'JSON that load() gets before the first training', 'HTX_RESOURCES'))
     .addOption(flag('--config <file>', 'JSON of options for the model (context.options)', 'HTX_CONFIG'))
-    .addOption(new Option('--set <key=value...>', 'one such option; wins over --config').default([], 'none'))
+    .addOption(
+      new Option('--set <key=value>', 'one such option, as often as needed; wins over --config')
+        .argParser(collect)
+        .default([]),
+    )
     .addOption(flag('-p, --port <number>', 'port, 0 for any', 'HTX_PORT', 'PORT').argParser(port).default(9090))
     .addOption(flag('--host <name>', 'address to listen on; 0.0.0.0 for all', 'HTX_HOST').default('localhost'))
     .addOption(
@@ -190,6 +194,10 @@ function greeting({ model, settings, modelVersion }: ModelServer, address: strin
 function flag(flags: string, description: string, ...variables: string[]): Option {
   const set = variables.find(name => process.env[name] !== undefined && process.env[name] !== '')
   return new Option(flags, description).env(set ?? (variables[0] as string))
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value]
 }
 
 function port(text: string): number {
