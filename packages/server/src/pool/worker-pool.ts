@@ -120,12 +120,14 @@ export class WorkerPool {
   async #run(slot: Slot, pieces: readonly Piece[]): Promise<void> {
     const run = slot.nextRun()
     const message = runMessage(run, pieces)
+    let isBack = false
     const cancel = () => {
-      if (pieces.every(({ request }) => request.settled)) slot.cancel(run)
+      if (!isBack && pieces.every(({ request }) => request.settled)) slot.cancel(run)
     }
     for (const { request } of pieces) request.answer.then(cancel, cancel)
     try {
       const answer = await slot.run(message)
+      isBack = true
       this.#settings.onRun?.({ tasks: countTasks(pieces), requests: pieces.length, modelMs: answer.modelMs })
       giveOut(pieces, answer)
     } catch (error) {
