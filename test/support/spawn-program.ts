@@ -2,16 +2,18 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
+/** Exit code, or the signal that ended it. */
+export type Ending = number | NodeJS.Signals
+
 /** A program of ours in a process of its own, under the runtime that runs the tests. */
 export interface Program {
   /** Everything that it has printed. */
   output(): string
   /** Waits for words in its output. @throws when it ends before */
   says(words: RegExp): Promise<RegExpExecArray>
-  /** Sends a signal and gives the exit code. */
-  stop(signal: NodeJS.Signals): Promise<number | null>
-  /** Exit code, once it has ended. */
-  readonly ended: Promise<number | null>
+  /** Sends a signal and waits for the end. */
+  stop(signal: NodeJS.Signals): Promise<Ending>
+  readonly ended: Promise<Ending>
 }
 
 /** @param name such as `htx-serve` */
@@ -35,7 +37,7 @@ export function spawnProgram(
       for (const listener of listeners) listener()
     })
   }
-  const ended = once(child, 'close').then(([code]) => code as number | null)
+  const ended = once(child, 'close').then(([code, signal]): Ending => code ?? signal)
   return {
     output: () => text,
     ended,

@@ -12,6 +12,7 @@ import { Reconciler } from './models/reconciler.ts'
 import { completeOptions, type ModelServerOptions, type ServerSettings } from './options.ts'
 import type { FleetEvent } from './pool/fleet.ts'
 import type { LogMessage, ModelFacts } from './pool/messages.ts'
+import { within } from './pool/within.ts'
 import { WorkerPool } from './pool/worker-pool.ts'
 import { addRoutes } from './routes/index.ts'
 
@@ -169,17 +170,6 @@ function taskDataOptions({ labelStudio, dataRoot }: ServerSettings): Record<stri
 
 function logFromWorker(log: Logger, { log: level, message, fields }: LogMessage): void {
   log[level](fields, message)
-}
-
-async function within(work: Promise<unknown>, timeoutMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  await Promise.race([
-    work,
-    new Promise(resolve => {
-      timer = setTimeout(resolve, timeoutMs)
-    }),
-  ])
-  clearTimeout(timer)
 }
 
 const packageVersion: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version

@@ -1,6 +1,7 @@
 import { HtxError, isHtxError, messageOf } from '@htx/core'
 import type { LoadMessage, ModelFacts } from './messages.ts'
 import { Slot, type SlotSettings } from './slot.ts'
+import { within } from './within.ts'
 
 export interface FleetSettings extends SlotSettings {
   /** Slots that serve. One more thread loads new versions and stands in for a slot that is lost. */
@@ -19,6 +20,7 @@ export type FleetEvent =
 /** Threads that die young are replaced with growing pauses, so that a crash loop does not eat the machine. */
 const shortLifeMs = 5_000
 const firstRetryMs = 500
+const longestOpeningMs = 5_000
 const longestRetryMs = 30_000
 
 /**
@@ -39,7 +41,8 @@ export class Fleet {
   #slots = 0
   #operations: Promise<unknown> = Promise.resolve()
   #spareWaiters: (() => void)[] = []
-  #opening = false
+  /** The thread that is being opened. */
+  #opening: Promise<void> | undefined
   #retryTimer: NodeJS.Timeout | undefined
   #retryMs = firstRetryMs
   #closed = false
@@ -114,6 +117,8 @@ export class Fleet {
     await Promise.all([...this.#serving, ...this.#spares].map(slot => slot.close()))
     this.#serving.clear()
     this.#spares.clear()
+    // A process that ends while a thread is being made crashes now and then.
+    if (this.#opening !== undefined) await within(this.#opening, longestOpeningMs)
     await this.#operations.catch(() => {})
   }
 
@@ -226,13 +231,12 @@ export class Fleet {
     if (this.#closed) return
     this.#promoteSpares()
     this.#wakeSpareWaiters()
-    if (this.#versions.size === 0 || this.#opening || this.#retryTimer !== undefined) return
+    if (this.#versions.size === 0 || this.#opening !== undefined || this.#retryTimer !== undefined) return
     if (this.#slots > this.#settings.workers) return
-    this.#opening = true
-    this.#grow()
+    this.#opening = this.#grow()
       .catch(error => this.#retryLater(messageOf(error)))
       .finally(() => {
-        this.#opening = false
+        this.#opening = undefined
         this.#fillUp()
       })
   }
