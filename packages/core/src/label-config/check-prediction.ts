@@ -1,8 +1,13 @@
 import type { Region } from '../wire/region.ts'
-import { checkRegion, describe } from './check-region.ts'
+import { checkRegionInto, describe } from './check-region.ts'
+import { findTag } from './find-tag.ts'
 import type { ControlTag, LabelConfig, ObjectTag } from './label-config.ts'
 import type { PredictionProblem } from './prediction-problem.ts'
-import { isNumber } from './rules/rule.ts'
+import { type RegionsById, regionsById } from './regions-by-id.ts'
+import { jsonFault } from './rules/json-fault.ts'
+import { checkRelation } from './rules/relation.ts'
+import { isNumber, isRecord, type Report } from './rules/rule.ts'
+import { checkOwnId, checkPartner, labelsTool } from './rules/same-region.ts'
 import { controlFacts } from './tags.ts'
 
 /** After so many the rest is not worth reading. */
@@ -12,8 +17,9 @@ const mostProblems = 100
  * Says what in a prediction Label Studio would reject, drop or show nowhere. Label Studio itself checks nothing of it: what is not
  * caught here is silently lost, and some of it takes the whole batch along.
  *
+ * @param labelConfig read from XML: the JSON form lacks attributes and trees that rules need
  * @param task its data is compared with offsets and ids, when given
- * @returns problems; empty when the editor shows all of it
+ * @returns problems, the first hundred; empty when the editor shows all of it
  */
 export function checkPrediction(
   prediction: unknown,
@@ -21,8 +27,8 @@ export function checkPrediction(
   task?: { readonly data: Readonly<Record<string, unknown>> },
 ): PredictionProblem[] {
   const problems: PredictionProblem[] = []
-  const report = (path: string, expected: string, got: unknown, mend: string) => {
-    problems.push({ path, expected, got: describe(got), mend })
+  const report: Report = (path, expected, got, mend) => {
+    if (problems.length < mostProblems) problems.push({ path, expected, got: describe(got), mend })
   }
   if (!isRecord(prediction)) {
     report('prediction', 'an object with a list "result"', prediction, 'Return { result: […], score }.')
@@ -39,118 +45,77 @@ export function checkPrediction(
     report('result', 'a list of regions', result, 'Write result: [] when there is nothing to say.')
     return problems
   }
-  for (const [place, entry] of result.entries()) {
-    if (problems.length >= mostProblems) break
-    checkEntry(entry, `result[${place}]`, { result, labelConfig, data: task?.data, problems, report })
+  checkResult(result, labelConfig, task?.data, report, problems)
+  if (problems.length === 0) {
+    const fault = jsonFault(prediction)
+    if (fault !== undefined)
+      report(fault.path.slice(1), fault.expected, fault.got, 'Use plain values that JSON can hold.')
   }
   return problems
 }
 
-interface EntryContext {
-  readonly result: readonly unknown[]
-  readonly labelConfig: LabelConfig
-  readonly data: Readonly<Record<string, unknown>> | undefined
-  readonly problems: PredictionProblem[]
-  report(path: string, expected: string, got: unknown, mend: string): void
+function checkResult(
+  result: readonly unknown[],
+  labelConfig: LabelConfig,
+  data: Readonly<Record<string, unknown>> | undefined,
+  report: Report,
+  problems: readonly PredictionProblem[],
+): void {
+  let place = 0
+  const reportHere: Report = (path, expected, got, mend) => {
+    report(path === '' ? `result[${place}]` : `result[${place}].${path}`, expected, got, mend)
+  }
+  let known: RegionsById | undefined
+  // Most results hold one region: they need no index.
+  const regions = () => {
+    known ??= regionsById(result)
+    return known
+  }
+  for (; place < result.length && problems.length < mostProblems; place += 1) {
+    const entry = result[place]
+    if (!isRecord(entry)) reportHere('', 'a region', entry, 'Make regions with the region builders.')
+    else if (entry.type === 'relation') checkRelation(entry, regions(), reportHere)
+    else {
+      const { control, object } = tagsOf(entry, labelConfig, reportHere) ?? {}
+      if (control === undefined) continue
+      checkRegionInto(entry as Region, control, object, data, reportHere)
+      if (control.perRegion || labelsTool(control, object)) {
+        checkPartner(entry, control, object, labelConfig, regions(), reportHere)
+      }
+      if (result.length > 1) checkOwnId(entry, control, regions(), reportHere)
+    }
+  }
 }
 
-function checkEntry(entry: unknown, path: string, context: EntryContext): void {
-  const { labelConfig, data, problems, report } = context
-  if (!isRecord(entry)) {
-    report(path, 'a region', entry, 'Make regions with the region builders.')
-    return
-  }
-  if (entry.type === 'relation') {
-    checkRelation(entry, path, context)
-    return
-  }
+interface Tags {
+  readonly control: ControlTag
+  readonly object: ObjectTag | undefined
+}
+
+/** The tags that a region names; undefined, and a problem, when the editor would drop it. */
+function tagsOf(entry: Record<string, unknown>, config: LabelConfig, report: Report): Tags | undefined {
   const { from_name, to_name } = entry
-  const control = named(labelConfig.controls, from_name)
+  const control = findTag(config.controls, from_name)
   if (control === undefined) {
-    report(
-      `${path}.from_name`,
-      `the name of a control: ${names(labelConfig.controls)}`,
-      from_name,
-      'Builders take it from the binding.',
-    )
-    return
+    const expected = `the name of a control: ${names(config.controls.keys())}`
+    report('from_name', expected, from_name, 'Builders take it from the binding.')
+    return undefined
   }
-  const object = named(labelConfig.objects, to_name)
+  const object = findTag(config.objects, to_name)
   if (!refersTo(control, to_name, object)) {
-    report(
-      `${path}.to_name`,
-      `an object of <${control.tag} name="${control.name}">: ${control.toName.join(', ')}`,
-      to_name,
-      'Builders take it from the binding.',
-    )
-    return
+    const expected = `an object of <${control.tag} name="${control.name}">: ${names(control.toName)}`
+    report('to_name', expected, to_name, 'Builders take it from the binding.')
+    return undefined
   }
-  const own = checkRegion(entry as Region, control, object, data)
-  for (const problem of own) problems.push({ ...problem, path: `${path}.${problem.path}` })
-  checkPartner(entry, path, control, object, context)
+  return { control, object }
 }
 
-/** The editor itself writes a Pairwise's own name as its target. Names of a repeater hold a pattern. */
+/** The editor itself writes a Pairwise's own name as its target. */
 function refersTo(control: ControlTag, toName: unknown, object: ObjectTag | undefined): boolean {
-  if (typeof toName !== 'string') return false
   if (toName === control.name) return ['pairwise', 'chat', 'opaque'].includes(controlFacts(control.tag).family)
   return object !== undefined && control.toName.includes(object.name)
 }
 
-/** What says something about a region shares that region's id. */
-function checkPartner(
-  entry: Record<string, unknown>,
-  path: string,
-  control: ControlTag,
-  object: ObjectTag | undefined,
-  { result, labelConfig, report }: EntryContext,
-): void {
-  const isLabelOfTool = control.tag === 'Labels' && (object?.tag === 'Image' || object?.tag === 'Video')
-  if (!control.perRegion && !isLabelOfTool) return
-  const partner = result.some(other => {
-    if (other === entry || !isRecord(other) || entry.id === undefined || other.id !== entry.id) return false
-    const by = named(labelConfig.controls, other.from_name)
-    return by !== undefined && !by.perRegion && !(isLabelOfTool && by.tag === 'Labels')
-  })
-  if (!partner) {
-    const whose = isLabelOfTool ? 'the region that a tool such as <Rectangle> drew' : 'the region that it speaks about'
-    report(`${path}.id`, `the id of ${whose}`, entry.id, 'Give the builder that region: { of: region }.')
-  }
-}
-
-function checkRelation(entry: Record<string, unknown>, path: string, { result, report }: EntryContext): void {
-  for (const end of ['from_id', 'to_id'] as const) {
-    const id = entry[end]
-    const exists =
-      typeof id === 'string' && result.some(other => isRecord(other) && other.type !== 'relation' && other.id === id)
-    if (!exists) report(`${path}.${end}`, 'the id of a region of this result', id, 'Give relation the two regions.')
-  }
-  const { direction } = entry
-  if (direction !== undefined && direction !== 'left' && direction !== 'right' && direction !== 'bi') {
-    report(`${path}.direction`, '"left", "right" or "bi"', direction, 'Write direction: "right".')
-  }
-}
-
-/** Inside a `<Repeater>` names hold a variable such as `{{idx}}`. */
-function named<T extends { readonly name: string }>(tags: ReadonlyMap<string, T>, name: unknown): T | undefined {
-  if (typeof name !== 'string') return undefined
-  const exact = tags.get(name)
-  if (exact !== undefined) return exact
-  for (const tag of tags.values()) {
-    if (tag.name.includes('{{') && patternOf(tag.name).test(name)) return tag
-  }
-  return undefined
-}
-
-function patternOf(name: string): RegExp {
-  const parts = name.split(/\{\{[^}]*\}\}/).map(part => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-  return new RegExp(`^${parts.join('[^/]+')}$`)
-}
-
-function names(tags: ReadonlyMap<string, unknown>): string {
-  return [...tags.keys()].slice(0, 12).join(', ') || 'the config has none'
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+function names(all: Iterable<string>): string {
+  return [...all].slice(0, 12).join(', ') || 'the config has none'
 }

@@ -1,19 +1,14 @@
 import type { Region } from '../wire/region.ts'
 import type { ControlTag, ObjectTag } from './label-config.ts'
 import type { PredictionProblem } from './prediction-problem.ts'
-import {
-  bitmaskRule,
-  brushRule,
-  ellipseRule,
-  keyPointRule,
-  polygonRule,
-  rectangleRule,
-  vectorRule,
-  videoRectangleRule,
-} from './rules/image.ts'
-import { checkLabels, choicesRule, taxonomyRule } from './rules/labels.ts'
-import { isNumber, type Rule, type RuleInput } from './rules/rule.ts'
-import { hyperTextRule, labelsRule, paragraphRule, timelineRule, timeSeriesRule } from './rules/spans.ts'
+import { rectangleRule, videoRectangleRule } from './rules/box.ts'
+import { choicesRule, taxonomyRule } from './rules/choices.ts'
+import { checkLabels } from './rules/labels.ts'
+import { bitmaskRule, brushRule } from './rules/mask.ts'
+import { paragraphRule } from './rules/paragraphs.ts'
+import { isIndex, isNumber, isRecord, type Report, type Rule, type RuleInput } from './rules/rule.ts'
+import { ellipseRule, keyPointRule, polygonRule, vectorRule } from './rules/shape.ts'
+import { hyperTextRule, labelsRule, timelineRule, timeSeriesRule } from './rules/spans.ts'
 import {
   chatRule,
   dateTimeRule,
@@ -24,6 +19,9 @@ import {
   textAreaRule,
 } from './rules/values.ts'
 import { type ControlFamily, controlFacts, imageFamilies } from './tags.ts'
+
+/** The bytes of a mask are not written out to be cut off again. */
+const longestListShown = 40
 
 const rules: Readonly<Record<ControlFamily, Rule>> = {
   choices: choicesRule,
@@ -64,37 +62,51 @@ export function checkRegion(
   data?: Readonly<Record<string, unknown>>,
 ): PredictionProblem[] {
   const problems: PredictionProblem[] = []
-  const report: RuleInput['report'] = (path, expected, got, mend) => {
+  checkRegionInto(region, control, object, data, (path, expected, got, mend) => {
     problems.push({ path, expected, got: describe(got), mend })
-  }
+  })
+  return problems
+}
+
+/** The same for one of many regions: nothing is allocated for the problems of a region that has none. */
+export function checkRegionInto(
+  region: Region,
+  control: ControlTag,
+  object: ObjectTag | undefined,
+  data: Readonly<Record<string, unknown>> | undefined,
+  report: Report,
+): void {
   const { type, family, labelsKey } = controlFacts(control.tag)
-  if (region.type !== type)
-    report(
-      'type',
-      `"${type}", as from_name "${control.name}" is a <${control.tag}>`,
-      region.type,
-      `Write type: '${type}'.`,
-    )
-  if (region.id !== undefined && typeof region.id !== 'string')
-    report('id', 'a text', region.id, 'The editor cannot work with ids that are no texts.')
-  if (region.score !== undefined && region.score !== null && !isNumber(region.score))
-    report('score', 'a number from 0 to 1', region.score, 'Leave it out when it is not known.')
-  const { value } = region
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  const { id, score, item_index, value } = region as Readonly<Record<string, unknown>>
+  if (region.type !== type) {
+    const expected = `"${type}", as from_name "${control.name}" is a <${control.tag}>`
+    report('type', expected, region.type, `Write type: '${type}'.`)
+  }
+  if (id !== undefined && typeof id !== 'string') {
+    report('id', 'a text', id, 'The editor cannot work with ids that are no texts.')
+  }
+  if (score !== undefined && score !== null && !isNumber(score)) {
+    report('score', 'a number', score, 'Leave it out when it is not known.')
+  }
+  if (item_index !== undefined && item_index !== null && !isIndex(item_index)) {
+    report('item_index', 'which item it is, counted from 0', item_index, 'Write item_index: 0 for the first.')
+  }
+  if (!isRecord(value)) {
     report('value', 'an object', value, 'Make regions with the region builders.')
-    return problems
+    return
   }
   const input: RuleInput = { region, value, control, object, data, report }
   rules[family](input)
   if (labelsKey !== undefined && imageFamilies.has(family)) checkLabels(input, labelsKey)
-  return problems
 }
 
 /** What came, in a few words. */
 export function describe(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (typeof value === 'number' || typeof value === 'bigint') return String(value)
-  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`
+  if (value instanceof Map || value instanceof Set || ArrayBuffer.isView(value)) return `a ${value.constructor.name}`
+  if (Array.isArray(value) && value.length > longestListShown) return `a list of ${value.length}`
   try {
     const text = JSON.stringify(value)
     return text.length > 80 ? `${text.slice(0, 77)}…` : text

@@ -10,19 +10,26 @@ export interface GrowingLabel extends Label {
 /** A control while its labels are still being read. */
 export interface GrowingControl extends ControlTag {
   readonly labels: GrowingLabel[]
+  dynamicLabels: boolean
   smart: boolean
 }
 
-/** Makes a control out of the attributes of its tag. Source: label_studio_sdk parse_config. */
+/** True for `$labels` and its like: the task says what stands there. A price such as `$5` is none. */
+export function isVariable(written: string): boolean {
+  return /^\$[A-Za-z_]/.test(written)
+}
+
+/** Makes a control out of the attributes of its tag; without a `toName` it speaks about itself. Source: label_studio_sdk parse_config. */
 export function makeControl(tag: string, attributes: Attributes): GrowingControl {
-  const { name = '', toName = '', value = '', apiUrl, perRegion, smart } = attributes
+  const { name = '', value = '', apiUrl, perRegion, smart } = attributes
+  const toName = attributes.toName || name
   return {
     name,
     tag,
     // pyheartex separated by `+`, Label Studio does by `,`.
     toName: toName.split(/[,+]/).flatMap(part => part.trim() || []),
     labels: [],
-    dynamicLabels: value.startsWith('$') || apiUrl !== undefined,
+    dynamicLabels: isVariable(value) || apiUrl !== undefined,
     perRegion: perRegion === 'true',
     smart: smart === 'true',
     attributes,
@@ -31,14 +38,15 @@ export function makeControl(tag: string, attributes: Attributes): GrowingControl
 
 /** Makes an object out of the attributes of its tag. */
 export function makeObject(tag: string, attributes: Attributes): ObjectTag {
-  const { name = '', value, valueList, valueType } = attributes
-  const written = value || valueList || ''
-  const isVariable = written.startsWith('$')
+  const { name = '', value, valueList, valueType, data } = attributes
+  // ReactCode writes its variable in `data`.
+  const written = value || valueList || data || ''
+  const isFixed = !written.startsWith('$')
   return {
     name,
     tag,
-    dataKey: isVariable ? written.replace(/^\$+/, '') : undefined,
-    literal: isVariable ? undefined : written,
+    dataKey: isFixed ? undefined : written.replace(/^\$+/, ''),
+    literal: isFixed ? written : undefined,
     isList: !value && valueList !== undefined,
     valueType,
     attributes,

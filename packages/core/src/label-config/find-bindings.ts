@@ -5,6 +5,9 @@ import type { Binding, ControlTag, LabelConfig, ObjectTag } from './label-config
 /** How many pairs of a config an error names. */
 const mostPairsNamed = 8
 
+/** As much of it as fits in a reason phrase; names may be of any length. */
+const longestMessage = 200
+
 /**
  * Finds what a model can serve in a label config: the controls that it fills, over objects that it reads, in document order.
  *
@@ -22,7 +25,7 @@ export function findBindings(
     if (!outputTypes.includes(control.tag)) continue
     const objects = objectsOf(control, labelConfig)
     if (objects === undefined || !objects.every(({ tag }) => reads(inputTypes, tag))) continue
-    bindings.push({ control, objects, labels: control.dynamicLabels ? [] : labelValues(control.labels) })
+    bindings.push({ control, objects, labels: control.dynamicLabels ? [] : [...new Set(labelValues(control.labels))] })
   }
   const [first, ...more] = bindings
   if (first === undefined) throw unfit(labelConfig, inputTypes, outputTypes)
@@ -41,7 +44,11 @@ function reads(inputTypes: readonly string[] | undefined, tag: string): boolean 
 
 /** `AudioPlus` is the older name of `Audio`. */
 function sameObject(one: string, other: string): boolean {
-  return one === other || (one.startsWith('Audio') && other.startsWith('Audio'))
+  return one === other || (isAudio(one) && isAudio(other))
+}
+
+function isAudio(tag: string): boolean {
+  return tag === 'Audio' || tag === 'AudioPlus'
 }
 
 function unfit(
@@ -50,12 +57,14 @@ function unfit(
   outputTypes: readonly string[],
 ): HtxError {
   const wanted = `${list(outputTypes, 'or')} over ${inputTypes === undefined ? 'any object' : list(inputTypes, 'or')}`
-  const pairs = [...config.controls.values()].map(control => `${control.tag} over ${targets(control, config)}`)
-  const named = list([...new Set(pairs)].slice(0, mostPairsNamed), 'and')
-  const more = pairs.length > mostPairsNamed ? ' and more' : ''
+  const pairs = new Set([...config.controls.values()].map(control => `${control.tag} over ${targets(control, config)}`))
+  const named = list([...pairs].slice(0, mostPairsNamed), 'and')
+  const more = pairs.size > mostPairsNamed ? ' and more' : ''
+  const message = `the model wants ${wanted}; this config has ${named === '' ? 'no controls' : named + more}`
+  const line = message.replaceAll(/\s+/g, ' ')
   return new HtxError(
     'HTX_LABEL_CONFIG_UNFIT',
-    `the model wants ${wanted}; this config has ${named === '' ? 'no controls' : named + more}`,
+    line.length > longestMessage ? `${line.slice(0, longestMessage - 3)}...` : line,
   )
 }
 

@@ -7,14 +7,21 @@ import type { Binding, Label } from './label-config.ts'
  * @returns label values by class name; classes without a label are missing
  */
 export function labelMap({ control }: Binding, classes: readonly string[]): Map<string, string> {
-  const labels = flatten(control.labels)
+  const byAttribute = new Map<string, string>()
+  const byName = new Map<string, string>()
+  const byLetters = new Map<string, string>()
+  for (const { value, text, attributes } of flatten(control.labels)) {
+    // Of two labels that claim a class the last wins, as in Label Studio's own backends.
+    for (const name of predictedValues(attributes.predicted_values)) byAttribute.set(name, value)
+    for (const name of [value, text]) {
+      if (!byName.has(name)) byName.set(name, value)
+      if (!byLetters.has(name.toLowerCase())) byLetters.set(name.toLowerCase(), value)
+    }
+  }
   const byClass = new Map<string, string>()
   for (const name of classes) {
-    const label =
-      labels.findLast(({ attributes }) => predictedValues(attributes.predicted_values).includes(name)) ??
-      labels.find(({ value, text }) => value === name || text === name) ??
-      labels.find(({ value, text }) => sameLetters(value, name) || sameLetters(text, name))
-    if (label !== undefined) byClass.set(name, label.value)
+    const label = byAttribute.get(name) ?? byName.get(name) ?? byLetters.get(name.toLowerCase())
+    if (label !== undefined) byClass.set(name, label)
   }
   return byClass
 }
@@ -24,9 +31,5 @@ function flatten(labels: readonly Label[]): readonly Label[] {
 }
 
 function predictedValues(attribute = ''): string[] {
-  return attribute.split(',').map(value => value.trim())
-}
-
-function sameLetters(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase()
+  return attribute.split(',').flatMap(value => value.trim() || [])
 }

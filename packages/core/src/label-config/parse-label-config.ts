@@ -3,18 +3,17 @@ import { HtxError } from '../errors/htx-error.ts'
 import {
   type GrowingControl,
   type GrowingLabel,
+  isVariable,
   makeConfig,
   makeControl,
   makeLabel,
   makeObject,
 } from './config-builder.ts'
 import type { LabelConfig, ObjectTag } from './label-config.ts'
-import { labelTags } from './tags.ts'
+import { labelTags, selfReferringTags } from './tags.ts'
 
 const longestConfig = 1024 * 1024
 const deepestNesting = 100
-/** They show what they make, and need not say so. */
-const selfReferring = new Set(['Chat', 'ReactCode', 'CustomInterface'])
 
 /** What an open element is for its children. */
 interface OpenElement {
@@ -32,12 +31,15 @@ interface OpenElement {
  */
 export function parseLabelConfig(xml: string): LabelConfig {
   if (typeof xml !== 'string' || xml.trim() === '') {
-    throw new HtxError('HTX_LABEL_CONFIG_INVALID', 'expected a label config such as <View>…</View>; it is empty')
+    throw new HtxError(
+      'HTX_LABEL_CONFIG_INVALID',
+      'expected a label config such as <View>…</View>, got nothing; write one in the labeling settings of the project',
+    )
   }
   if (xml.length > longestConfig) {
     throw new HtxError(
       'HTX_LABEL_CONFIG_INVALID',
-      `the label config has ${xml.length} characters; more than ${longestConfig} are not read`,
+      `expected a label config of at most ${longestConfig} characters, got ${xml.length}; let long lists of labels come from the task (value="$labels")`,
     )
   }
   const parser = new SaxesParser({ xmlns: false, position: true })
@@ -52,13 +54,14 @@ export function parseLabelConfig(xml: string): LabelConfig {
     )
 
   parser.on('error', error => {
-    throw invalid(error.message.replace(/^(\d+:\d+: )+/, ''))
+    throw invalid(`expected well-formed XML, got: ${error.message.replace(/^\d+:\d+: /, '')} Mend it there or before`)
   })
   parser.on('doctype', () => {
-    throw invalid('a DOCTYPE is not allowed here; remove it')
+    throw invalid('expected no DOCTYPE, as it can define entities; remove it')
   })
   parser.on('opentag', ({ name: tag, attributes }) => {
-    if (open.length >= deepestNesting) throw invalid(`tags are nested more than ${deepestNesting} deep`)
+    if (open.length >= deepestNesting)
+      throw invalid(`expected tags at most ${deepestNesting} deep, got more; nest less`)
     const parent = open.at(-1)
     open.push(readElement(tag, attributes, parent))
   })
@@ -71,11 +74,10 @@ export function parseLabelConfig(xml: string): LabelConfig {
   function readElement(tag: string, attributes: Record<string, string>, parent: OpenElement | undefined): OpenElement {
     const { name, toName, value, valueList } = attributes
     if (labelTags.has(tag) && parent?.control !== undefined) return readLabel(attributes, parent)
-    const target = toName || (selfReferring.has(tag) ? name : undefined)
-    if (name && target && tag !== 'Filter') {
-      const control = makeControl(tag, { ...attributes, toName: target })
+    if (name && selfReferringTags.has(tag)) objects.push(makeObject(tag, attributes))
+    if (name && (toName || selfReferringTags.has(tag)) && tag !== 'Filter') {
+      const control = makeControl(tag, attributes)
       controls.push(control)
-      if (target === name) objects.push(makeObject(tag, attributes))
       return { control, label: undefined }
     }
     if (name && (value || valueList)) objects.push(makeObject(tag, attributes))
@@ -88,6 +90,7 @@ export function parseLabelConfig(xml: string): LabelConfig {
       const siblings = above?.children ?? control.labels
       siblings.push(label)
       if (attributes.smart === 'true') control.smart = true
+      if (isVariable(label.value)) control.dynamicLabels = true
     }
     return { control, label: label ?? above }
   }

@@ -33,7 +33,9 @@ const parse = compileSchema<Static<typeof ParsedLabelConfigSchema>>(ParsedLabelC
 })
 
 /**
- * Reads a label config from the JSON that Label Studio sends. It has less than the XML: no attributes of controls, no tree.
+ * Reads a label config from the JSON that Label Studio sends. It has less than the XML: no attributes of controls (`choice`,
+ * `maxRating`, `perRegion` without a condition), no tree of labels. Good for bindings and training; predictions are checked against
+ * the XML.
  *
  * @throws HtxError `HTX_LABEL_CONFIG_INVALID`
  */
@@ -42,8 +44,9 @@ export function labelConfigFromParsed(json: unknown): LabelConfig {
   const objects: ObjectTag[] = []
   for (const [name, parsed] of Object.entries(parse(json))) {
     controls.push(readControl(name, parsed))
+    // Inputs come without names, in the order of to_name; those that name no object are left out, and then the order says nothing.
+    if (parsed.inputs.length !== parsed.to_name.length) continue
     for (const [place, input] of parsed.inputs.entries()) {
-      // Inputs come without names, in the order of to_name.
       const objectName = parsed.to_name[place]
       if (objectName !== undefined) objects.push(makeObject(input.type, inputAttributes(objectName, input)))
     }

@@ -1,3 +1,5 @@
+import type { ControlTag } from './label-config.ts'
+
 /** What a region of a control tag holds; decides how it is checked. */
 export type ControlFamily =
   | 'choices'
@@ -78,24 +80,8 @@ export const controlTags: Readonly<Record<string, ControlFacts>> = {
   Relations: { type: 'relation', family: 'opaque' },
 }
 
-/** Tags that show data. An unknown tag with a name and a value is one too. */
-export const objectTags: ReadonlySet<string> = new Set([
-  'Audio',
-  'AudioPlus',
-  'Chat',
-  'CustomInterface',
-  'HyperText',
-  'Image',
-  'List',
-  'PagedView',
-  'Paragraphs',
-  'Pdf',
-  'ReactCode',
-  'Table',
-  'Text',
-  'TimeSeries',
-  'Video',
-])
+/** Tags that show data and hold what is said about it at once: with a name alone they are object and control. */
+export const selfReferringTags: ReadonlySet<string> = new Set(['Chat', 'ReactCode', 'CustomInterface'])
 
 /** Tags that stand inside a control and name one of its labels. */
 export const labelTags: ReadonlySet<string> = new Set(['Label', 'Choice', 'Relation'])
@@ -110,6 +96,24 @@ export const imageFamilies: ReadonlySet<ControlFamily> = new Set([
   'bitmask',
   'vector',
 ])
+
+/** Families that speak about the whole task, or with `perRegion` about a region that another control drew. */
+const speakingFamilies: ReadonlySet<ControlFamily> = new Set([
+  'choices',
+  'taxonomy',
+  'text-area',
+  'rating',
+  'number',
+  'date-time',
+  'pairwise',
+  'ranker',
+  'chat',
+])
+
+/** True when entries of the control are regions themselves; those of a Taxonomy are with `labeling`. */
+export function drawsRegions({ tag, attributes }: ControlTag): boolean {
+  return !speakingFamilies.has(controlFacts(tag).family) || attributes.labeling === 'true'
+}
 
 /** A tag that Label Studio may have added since is let through under its lower-cased name, as the editor names types. */
 export function controlFacts(tag: string): ControlFacts {

@@ -1,180 +1,146 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { checkPrediction } from '../../src/label-config/check-prediction.ts'
-import { parseLabelConfig } from '../../src/label-config/parse-label-config.ts'
+import { box, labelConfig, region, task } from './every-control.ts'
 
-const config = parseLabelConfig(`<View>
-  <Text name="text" value="$text"/><Image name="img" value="$img"/><Video name="video" value="$video"/><List name="list" value="$items"/>
-  <Paragraphs name="dialogue" value="$dialogue" textKey="said"/>
-  <Choices name="c" toName="text"><Choice value="Good" alias="good"/><Choice value="Bad"/></Choices>
-  <Choices name="many" toName="text" choice="multiple"><Choice value="A"/><Choice value="B"/></Choices>
-  <Choices name="dyn" toName="text" value="$options"/>
-  <Labels name="ner" toName="text"><Label value="PER"/></Labels>
-  <Rating name="stars" toName="text" maxRating="7"/><Number name="n" toName="text" min="0" max="10"/>
-  <TextArea name="t" toName="text"/><Taxonomy name="tax" toName="text"><Choice value="A"><Choice value="B"/></Choice></Taxonomy>
-  <Pairwise name="pw" toName="text"/><Ranker name="rank" toName="list"/><DateTime name="d" toName="text"/>
-  <Rectangle name="box" toName="img"/><Labels name="kind" toName="img"><Label value="Cat"/></Labels><TextArea name="ocr" toName="img" perRegion="true"/>
-  <BrushLabels name="brush" toName="img"><Label value="Sky"/></BrushLabels><PolygonLabels name="poly" toName="img"><Label value="Sky"/></PolygonLabels>
-  <VideoRectangle name="vr" toName="video"/><ParagraphLabels name="par" toName="dialogue"><Label value="Q"/></ParagraphLabels>
-  <HyperText name="html" value="$html"/><HyperTextLabels name="ht" toName="html"><Label value="PER"/></HyperTextLabels>
-</View>`)
-const task = { data: { text: '😀 Ada', items: [{ id: 'a' }, { id: 'b' }], dialogue: [{ said: 'hello' }] } }
-const size = { original_width: 100, original_height: 50 }
-const on = (from_name: string, type: string, value: object, extra: object = {}) => {
-  const to_name =
-    { rank: 'list', box: 'img', kind: 'img', ocr: 'img', brush: 'img', poly: 'img', vr: 'video', par: 'dialogue' }[
-      from_name
-    ] ?? 'text'
-  return { id: 'r', from_name, to_name, type, value, ...extra }
+const bad = region('one', { choices: ['Bad'] })
+const drawn = region('box', box)
+const named = region('kind', { ...box, labels: ['Cat'] })
+const read = region('ocr', { ...box, text: ['x'] })
+const person = region('ner', { start: 0, end: 1, labels: ['PER'] })
+const second = { ...person, id: 'r2' }
+const relation = { type: 'relation', from_id: 'r1', to_id: 'r2', direction: 'right' }
+
+function paths(result: unknown, extra: object = {}): string[] {
+  return checkPrediction({ result, ...extra }, labelConfig, task).map(({ path }) => path)
 }
-const boxValue = { x: 10, y: 10, width: 20, height: 20, rotation: 0 }
-const box = on('box', 'rectangle', boxValue, size)
-
-const shown: [string, object[]][] = [
-  ['a choice by its alias', [on('c', 'choices', { choices: ['good'] })]],
-  ['several choices where they are allowed', [on('many', 'choices', { choices: ['A', 'B'] })]],
-  ['a choice that comes from the task', [on('dyn', 'choices', { choices: ['whatever'] })]],
-  ['a span after an emoji', [on('ner', 'labels', { start: 2, end: 5, labels: ['PER'] })]],
-  [
-    'a rectangle with label and text of the same id',
-    [
-      box,
-      on('kind', 'labels', { ...boxValue, labels: ['Cat'] }, size),
-      on('ocr', 'textarea', { ...boxValue, text: ['x'] }, size),
-    ],
-  ],
-  ['a turned rectangle that begins outside', [on('box', 'rectangle', { ...boxValue, x: -2, rotation: 30 }, size)]],
-  ['a path in the taxonomy', [on('tax', 'taxonomy', { taxonomy: [['A', 'B']] })]],
-  ['a rating up to maxRating', [on('stars', 'rating', { rating: 7 })]],
-  ['a ranking of the items', [on('rank', 'ranker', { ranker: { rank: ['b', 'a'] } })]],
-  ['a Pairwise that names itself', [on('pw', 'pairwise', { selected: 'left' }, { to_name: 'pw' })]],
-  [
-    'a relation of two regions',
-    [
-      { ...box, id: 'x' },
-      { ...box, id: 'y' },
-      { type: 'relation', from_id: 'x', to_id: 'y', direction: 'right' },
-    ],
-  ],
-  ['a key frame', [on('vr', 'videorectangle', { sequence: [{ frame: 1, ...boxValue, enabled: true }] })]],
-  [
-    'an utterance',
-    [on('par', 'paragraphlabels', { start: '0', end: '0', startOffset: 0, endOffset: 5, paragraphlabels: ['Q'] })],
-  ],
-  ['nothing at all', []],
-]
-
-const hidden: [string, object, string][] = [
-  ['from_name not in the config', on('nope', 'choices', { choices: ['Bad'] }), 'result[0].from_name'],
-  ['to_name not in the config', on('c', 'choices', { choices: ['Bad'] }, { to_name: 'nope' }), 'result[0].to_name'],
-  ['to_name of another control', on('c', 'choices', { choices: ['Bad'] }, { to_name: 'img' }), 'result[0].to_name'],
-  ['the wrong type', on('c', 'labels', { choices: ['Bad'] }), 'result[0].type'],
-  ['an unknown choice', on('c', 'choices', { choices: ['Ugly'] }), 'result[0].value.choices[0]'],
-  [
-    'a choice by its text where it has an alias',
-    on('c', 'choices', { choices: ['Good'] }),
-    'result[0].value.choices[0]',
-  ],
-  ['choices that are no list', on('c', 'choices', { choices: 'Bad' }), 'result[0].value.choices'],
-  ['two choices where one is allowed', on('c', 'choices', { choices: ['good', 'Bad'] }), 'result[0].value.choices'],
-  ['an end past the text', on('ner', 'labels', { start: 0, end: 6, labels: ['PER'] }), 'result[0].value.end'],
-  ['a negative start', on('ner', 'labels', { start: -1, end: 2, labels: ['PER'] }), 'result[0].value.start'],
-  ['an end before the start', on('ner', 'labels', { start: 3, end: 2, labels: ['PER'] }), 'result[0].value.end'],
-  ['an unknown label', on('ner', 'labels', { start: 0, end: 1, labels: ['ORG'] }), 'result[0].value.labels[0]'],
-  ['a rating above the most', on('stars', 'rating', { rating: 99 }), 'result[0].value.rating'],
-  ['a number past max', on('n', 'number', { number: 11 }), 'result[0].value.number'],
-  ['a number that is none', on('n', 'number', { number: Number.NaN }), 'result[0].value.number'],
-  ['text that is no list', on('t', 'textarea', { text: 'hello' }), 'result[0].value.text'],
-  [
-    'a path that the taxonomy lacks',
-    on('tax', 'taxonomy', { taxonomy: [['A', 'Z']] }),
-    'result[0].value.taxonomy[0][1]',
-  ],
-  ['a taxonomy without paths', on('tax', 'taxonomy', { taxonomy: ['A'] }), 'result[0].value.taxonomy[0]'],
-  ['an item that the task lacks', on('rank', 'ranker', { ranker: { rank: ['z'] } }), 'result[0].value.ranker.rank[0]'],
-  ['a side that is none', on('pw', 'pairwise', { selected: 'middle' }), 'result[0].value.selected'],
-  ['pixels for percents', on('box', 'rectangle', { ...boxValue, x: 640 }, size), 'result[0].value.x'],
-  ['an image region without the size of the image', on('box', 'rectangle', boxValue), 'result[0].original_width'],
-  [
-    'a label without the region that it is for',
-    on('kind', 'labels', { ...boxValue, labels: ['Cat'] }, size),
-    'result[0].id',
-  ],
-  ['a per-region text without its region', on('ocr', 'textarea', { text: ['x'] }, size), 'result[0].id'],
-  [
-    'COCO counts for RLE',
-    on('brush', 'brushlabels', { format: 'rle', rle: [1, 2, 300], brushlabels: ['Sky'] }, size),
-    'result[0].value.rle',
-  ],
-  [
-    'a mask of another size',
-    on('brush', 'brushlabels', { format: 'rle', rle: [0, 0, 0, 32, 57, 27, 252, 96, 19], brushlabels: ['Sky'] }, size),
-    'result[0].value.rle',
-  ],
-  [
-    'a polygon of two points',
-    on(
-      'poly',
-      'polygonlabels',
-      {
-        points: [
-          [1, 1],
-          [2, 2],
-        ],
-        polygonlabels: ['Sky'],
-      },
-      size,
-    ),
-    'result[0].value.points',
-  ],
-  [
-    'a frame 0',
-    on('vr', 'videorectangle', { sequence: [{ frame: 0, ...boxValue }] }),
-    'result[0].value.sequence[0].frame',
-  ],
-  [
-    'an utterance that the dialogue lacks',
-    on('par', 'paragraphlabels', { start: '4', end: '4', startOffset: 0, endOffset: 1, paragraphlabels: ['Q'] }),
-    'result[0].value.start',
-  ],
-  [
-    'HTML offsets that the editor only falls back on',
-    on('ht', 'hypertextlabels', { globalOffsets: { start: 0, end: 2 }, hypertextlabels: ['PER'] }, { to_name: 'html' }),
-    'result[0].value.start',
-  ],
-  ['an id that is a number', on('c', 'choices', { choices: ['Bad'] }, { id: 7 }), 'result[0].id'],
-  ['a relation to nowhere', { type: 'relation', from_id: 'a', to_id: 'b', direction: 'right' }, 'result[0].from_id'],
-]
 
 describe('checkPrediction', () => {
-  for (const [what, result] of shown) {
-    it(`lets ${what} pass`, () => {
-      assert.deepEqual(checkPrediction({ result, score: 0.5 }, config, task), [])
-    })
-  }
-  for (const [what, entry, path] of hidden) {
-    it(`finds ${what}`, () => {
-      const problems = checkPrediction({ result: [entry] }, config, task)
-      const found = problems.find(problem => problem.path === path)
-      assert.ok(found, `${path} is not in ${JSON.stringify(problems)}`)
-      for (const word of [found.expected, found.got, found.mend]) assert.notEqual(word, '')
-    })
-  }
-  for (const [what, prediction, path] of [
-    ['a score that is a text', { result: [], score: '0.5' }, 'score'],
-    ['a score above 1', { result: [], score: 2 }, 'score'],
-    ['a score that is no number', { result: [], score: Number.NaN }, 'score'],
-    ['a version that is null', { result: [], model_version: null }, 'model_version'],
-    ['a result that is missing', { score: 1 }, 'result'],
-    ['a result that is null', { result: null }, 'result'],
-    ['a result that is a dict', { result: {} }, 'result'],
-    ['a prediction that is a text', 'Good', 'prediction'],
-  ] as [string, unknown, string][]) {
-    it(`finds ${what}`, () => {
+  const envelopes: [string, unknown, string[]][] = [
+    ['a result, a score and a version', { result: [bad], score: 0.5, model_version: 'v1' }, []],
+    ['a result alone', { result: [] }, []],
+    ['a score of null', { result: [], score: null }, []],
+    ['scores at both ends', { result: [], score: 0 }, []],
+    ['a score that is a text', { result: [], score: '0.5' }, ['score']],
+    ['a score above 1', { result: [], score: 2 }, ['score']],
+    ['a score below 0', { result: [], score: -0.1 }, ['score']],
+    ['a score that is no number', { result: [], score: Number.NaN }, ['score']],
+    ['a version that is null', { result: [], model_version: null }, ['model_version']],
+    ['a version that is a number', { result: [], model_version: 7 }, ['model_version']],
+    ['no result', { score: 1 }, ['result']],
+    ['a result that is null', { result: null }, ['result']],
+    ['a result that is a dict', { result: {} }, ['result']],
+    ['null', null, ['prediction']],
+    ['a text', 'Good', ['prediction']],
+    ['a list of predictions', [{ result: [] }], ['prediction']],
+    ['all that is wrong at once', { result: 'x', score: 2, model_version: 7 }, ['score', 'model_version', 'result']],
+  ]
+  for (const [what, prediction, expected] of envelopes) {
+    it(`${expected.length === 0 ? 'lets' : 'finds'} ${what}${expected.length === 0 ? ' pass' : ''}`, () => {
       assert.deepEqual(
-        checkPrediction(prediction, config).map(problem => problem.path),
-        [path],
+        checkPrediction(prediction, labelConfig).map(({ path }) => path),
+        expected,
       )
     })
   }
+
+  const shown: [string, unknown[]][] = [
+    ['nothing at all', []],
+    ['a rectangle with label and text of the same id', [drawn, named, read]],
+    ['a label before the rectangle that it is for', [named, drawn]],
+    [
+      'a stretch of speech with its words',
+      [
+        region('sound', { start: 0, end: 1, labels: ['Voice'] }),
+        region('speech', { start: 0, end: 1, text: ['hello'] }),
+      ],
+    ],
+    [
+      'two regions without ids',
+      [
+        { ...person, id: undefined },
+        { ...second, id: undefined },
+      ],
+    ],
+    ['one id for regions of several controls', [region('boxes', { ...box, rectanglelabels: ['Cat'] }), drawn, bad]],
+    ['a relation of two regions', [person, second, relation]],
+    [
+      'a relation before its regions, with labels',
+      [{ ...relation, direction: 'bi', labels: ['knows'] }, person, second],
+    ],
+    ['a Pairwise that names an object', [region('pair', { selected: 'left' }, { to_name: 'right' })]],
+    ['a Pairwise that names itself', [region('pair', { selected: 'left' }, { to_name: 'pair' })]],
+    ['a Chat that speaks about itself', [region('chat', { chatmessage: { role: 'assistant', content: 'Hi' } })]],
+    ['the fourth page of a repeater', [{ ...bad, from_name: 'sort_3', to_name: 'page_3', value: { choices: ['A'] } }]],
+  ]
+  for (const [what, result] of shown) {
+    it(`lets ${what} pass`, () => {
+      assert.deepEqual(checkPrediction({ result }, labelConfig, task), [])
+    })
+  }
+
+  const hidden: [string, unknown[], string[]][] = [
+    ['a region that is null', [bad, null], ['result[1]']],
+    ['from_name not in the config', [{ ...bad, from_name: 'nope' }], ['result[0].from_name']],
+    ['a from_name that is missing', [{ ...bad, from_name: undefined }], ['result[0].from_name']],
+    ['a from_name of an object', [{ ...bad, from_name: 'text' }], ['result[0].from_name']],
+    ['to_name not in the config', [{ ...bad, to_name: 'nope' }], ['result[0].to_name']],
+    ['to_name of another control', [{ ...bad, to_name: 'img' }], ['result[0].to_name']],
+    ['a control that names itself', [{ ...bad, to_name: 'one' }], ['result[0].to_name']],
+    ['a page that no repeater makes', [{ ...bad, from_name: 'sort_x', to_name: 'page_x' }], ['result[0].from_name']],
+    ['what is wrong in the second region', [bad, region('stars', { rating: 99 })], ['result[1].value.rating']],
+    ['a label without the region that it is for', [named], ['result[0].id']],
+    ['a label whose region has another id', [{ ...drawn, id: 'r2' }, named], ['result[1].id']],
+    ['a text without the region that it is for', [read], ['result[0].id']],
+    ['a text whose region is only spoken about', [read, bad], ['result[0].id']],
+    ['a text without an id', [drawn, { ...read, id: undefined }], ['result[1].id']],
+    ['two regions of one control under one id', [person, { ...person }], ['result[1].id']],
+    ['a relation to nowhere', [person, { ...relation, to_id: 'r9' }], ['result[1].to_id']],
+    ['a relation of nothing', [{ type: 'relation' }], ['result[0].from_id', 'result[0].to_id']],
+    ['a direction that is none', [person, second, { ...relation, direction: 'up' }], ['result[2].direction']],
+    ['labels of a relation that are no list', [person, second, { ...relation, labels: 'x' }], ['result[2].labels']],
+  ]
+  for (const [what, result, expected] of hidden) {
+    it(`finds ${what}`, () => {
+      assert.deepEqual(paths(result), expected)
+    })
+  }
+
+  const itself: Record<string, unknown> = {}
+  itself.itself = itself
+  const changedByJson: [string, unknown, string][] = [
+    ['a number that is not finite', { area: Number.NaN }, 'result[0].meta.area'],
+    ['a number too large for JSON', { ids: [1n] }, 'result[0].meta.ids[0]'],
+    ['a function', { f: () => 1 }, 'result[0].meta.f'],
+    ['a typed array', { scores: new Float32Array(2) }, 'result[0].meta.scores'],
+    ['a map', { scores: new Map([['a', 1]]) }, 'result[0].meta.scores'],
+    ['a hole in a list', { list: [1, undefined] }, 'result[0].meta.list[1]'],
+  ]
+  for (const [what, meta, path] of changedByJson) {
+    it(`finds ${what} anywhere in it, as JSON would change or refuse it`, () => {
+      assert.deepEqual(paths([{ ...bad, meta }]), [path])
+    })
+  }
+
+  it('finds a value that holds itself', () => {
+    const [path = ''] = paths([{ ...bad, meta: itself }])
+    assert.match(path, /^result\[0\]\.meta\.itself\.itself/)
+  })
+
+  it('stops after a hundred problems', () => {
+    assert.equal(paths(Array.from({ length: 5000 }, () => ({ ...bad, from_name: 'nope' }))).length, 100)
+    const points = Array.from({ length: 5000 }, () => [640, 480])
+    assert.equal(paths([region('poly', { points, polygonlabels: ['Cat'] })]).length, 100)
+  })
+
+  it('says what was expected, what came and what to do', () => {
+    assert.deepEqual(checkPrediction({ result: [region('one', { choices: ['Ugly'] })] }, labelConfig), [
+      {
+        path: 'result[0].value.choices[0]',
+        expected: 'one of "good", "Bad"',
+        got: '"Ugly"',
+        mend: 'Use a value of <Choices name="one">, or add this one to the label config.',
+      },
+    ])
+  })
 })

@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { isHtxError } from '../../src/errors/htx-error.ts'
-import { findBindings } from '../../src/label-config/find-bindings.ts'
-import { labelMap } from '../../src/label-config/label-map.ts'
-import { labelConfigFromLegacySchema, legacySchemaOf } from '../../src/label-config/legacy-schema.ts'
+import type { Label } from '../../src/label-config/label-config.ts'
 import { parseLabelConfig } from '../../src/label-config/parse-label-config.ts'
-import { labelConfigFromParsed } from '../../src/label-config/parsed-label-config.ts'
+import { recordedConfigs } from './recorded-configs.ts'
+import { refusal } from './refusal.ts'
 
-function refusal(code: string, message: RegExp): (error: unknown) => boolean {
-  return error => isHtxError(error) && error.code === code && message.test(error.message)
+function control(xml: string, name = 'c') {
+  const found = parseLabelConfig(xml).controls.get(name)
+  assert.ok(found, `no control "${name}" in ${xml}`)
+  return found
+}
+
+function tree(labels: readonly Label[]): unknown[] {
+  return labels.map(({ value, children }) => (children.length === 0 ? value : [value, tree(children)]))
 }
 
 describe('parseLabelConfig', () => {
@@ -19,11 +23,11 @@ describe('parseLabelConfig', () => {
       </Choices></View>
       <Style>.x { color: red }</Style>
       <Image name="img" valueList="$pages"/><Text name="txt" value="$text" valueType="url"/><Header value="Hello"/>
-      <Unknown name="u" toName="txt"/>
     </View>`)
     const kind = config.controls.get('kind')
     assert.deepEqual(kind?.toName, ['img', 'txt'])
     assert.equal(kind?.perRegion, true)
+    assert.equal(kind?.dynamicLabels, false)
     assert.equal(kind?.attributes.model_threshold, '0.4')
     assert.deepEqual(
       kind?.labels.map(({ value, text, hotkey }) => [value, text, hotkey]),
@@ -32,123 +36,148 @@ describe('parseLabelConfig', () => {
         ['Dog', 'Dog', undefined],
       ],
     )
-    assert.equal(config.objects.get('img')?.isList, true)
-    assert.equal(config.objects.get('img')?.dataKey, 'pages')
-    assert.equal(config.objects.get('txt')?.valueType, 'url')
-    assert.equal(config.objects.size, 2)
-    assert.equal(config.controls.get('u')?.tag, 'Unknown')
-  })
-
-  it('keeps a taxonomy as a tree', () => {
-    const config = parseLabelConfig(
-      '<View><Taxonomy name="t" toName="x"><Choice value="A"><Choice value="B"/></Choice><Choice value="C"/></Taxonomy><Text name="x" value="$x"/></View>',
-    )
-    const [a, c] = config.controls.get('t')?.labels ?? []
+    assert.equal(kind?.labels[1]?.attributes.predicted_values, 'hound, puppy')
+    assert.deepEqual([...config.objects.keys()], ['img', 'txt'])
     assert.deepEqual(
-      a?.children.map(({ value }) => value),
-      ['B'],
-    )
-    assert.equal(c?.value, 'C')
-  })
-
-  it('knows smart controls and labels that come from the task', () => {
-    const config = parseLabelConfig(
-      '<View><Image name="i" value="$i"/><KeyPointLabels name="k" toName="i"><Label value="A" smart="true"/></KeyPointLabels><Choices name="c" toName="i" value="$options"/></View>',
-    )
-    assert.equal(config.controls.get('k')?.smart, true)
-    assert.equal(config.controls.get('c')?.dynamicLabels, true)
-  })
-
-  const refused: [string, string, RegExp][] = [
-    ['nothing', '', /empty/],
-    ['a tag that is not closed', '<View>\n  <Text name="t" value="$t">\n</View>', /line 3, column \d+/],
-    ['text', 'hello', /line 1/],
-    ['entities of its own', '<!DOCTYPE v [<!ENTITY a "aaaa">]><View>&a;</View>', /DOCTYPE/],
-    ['an unknown entity', '<View><Text name="&x;" value="$t"/></View>', /line 1/],
-    ['endless nesting', '<View>'.repeat(200) + '</View>'.repeat(200), /100 deep/],
-    ['a megabyte', `<View>${' '.repeat(1_100_000)}</View>`, /1048576/],
-  ]
-  for (const [what, xml, message] of refused) {
-    it(`refuses ${what} and says where`, () => {
-      assert.throws(() => parseLabelConfig(xml), refusal('HTX_LABEL_CONFIG_INVALID', message))
-    })
-  }
-})
-
-describe('labelConfigFromParsed', () => {
-  it('gives what the XML gives', () => {
-    const parsed = labelConfigFromParsed({
-      label: {
-        type: 'RectangleLabels',
-        to_name: ['image'],
-        inputs: [{ type: 'Image', valueType: null, value: 'image' }],
-        labels: ['Cat', 'canine'],
-        labels_attrs: { Cat: { value: 'Cat' }, canine: { value: 'Dog', alias: 'canine' } },
-      },
-    })
-    const xml = parseLabelConfig(
-      '<View><RectangleLabels name="label" toName="image"><Label value="Cat"/><Label value="Dog" alias="canine"/></RectangleLabels><Image name="image" value="$image"/></View>',
-    )
-    const [one] = findBindings(parsed, ['Image'], ['RectangleLabels'])
-    const [other] = findBindings(xml, ['Image'], ['RectangleLabels'])
-    assert.deepEqual(one.labels, other.labels)
-    assert.equal(one.objects[0]?.dataKey, other.objects[0]?.dataKey)
-  })
-
-  it('refuses what Label Studio never sends', () => {
-    assert.throws(() => labelConfigFromParsed({ label: { type: 3 } }), refusal('HTX_LABEL_CONFIG_INVALID', /label/))
-  })
-})
-
-describe('findBindings', () => {
-  const config = parseLabelConfig(
-    '<View><Image name="i" value="$i"/><AudioPlus name="a" value="$a"/><RectangleLabels name="r" toName="i"/><Labels name="l" toName="a"/><Choices name="c" toName="gone"/></View>',
-  )
-
-  it('takes Audio and AudioPlus for the same', () => {
-    assert.equal(findBindings(config, ['Audio'], ['Labels'])[0].control.name, 'l')
-  })
-
-  it('names both sides in one line when nothing fits', () => {
-    assert.throws(
-      () => findBindings(config, ['Text'], ['Choices']),
-      refusal(
-        'HTX_LABEL_CONFIG_UNFIT',
-        /^the model wants Choices over Text; this config has RectangleLabels over Image, Labels over AudioPlus and Choices over "gone"[^\n]*$/,
-      ),
-    )
-  })
-})
-
-describe('labelMap', () => {
-  it('goes by predicted_values, then by name, then by letters', () => {
-    const config = parseLabelConfig(
-      '<View><Image name="i" value="$i"/><RectangleLabels name="r" toName="i"><Label value="Vehicle" predicted_values="car, truck"/><Label value="person"/><Label value="DOG"/></RectangleLabels></View>',
-    )
-    const [binding] = findBindings(config, undefined, ['RectangleLabels'])
-    assert.deepEqual(
-      [...labelMap(binding, ['car', 'truck', 'person', 'dog', 'tree'])],
+      [...config.objects.values()].map(({ tag, dataKey, isList, valueType }) => [tag, dataKey, isList, valueType]),
       [
-        ['car', 'Vehicle'],
-        ['truck', 'Vehicle'],
-        ['person', 'person'],
-        ['dog', 'DOG'],
+        ['Image', 'pages', true, undefined],
+        ['Text', 'text', false, 'url'],
       ],
     )
   })
-})
 
-describe('the binding of Label Studio 0.4–0.6', () => {
-  it('goes there and back', () => {
-    const [binding] = findBindings(
-      parseLabelConfig('<View><Text name="text" value="$t"/><Choices name="s" toName="text"/></View>'),
-      ['Text'],
-      ['Choices'],
+  it('keeps a taxonomy as a tree', () => {
+    const { labels } = control(
+      '<View><Taxonomy name="c" toName="x"><Choice value="A"><Choice value="B"/></Choice><Choice value="C"/></Taxonomy></View>',
     )
-    const schema = legacySchemaOf(binding)
-    assert.deepEqual(schema, { output_names: ['s'], input_names: ['text'], input_values: ['t'], input_types: ['Text'] })
-    const [again] = findBindings(labelConfigFromLegacySchema(schema, ['Choices']), ['Text'], ['Choices'])
-    assert.equal(again.objects[0]?.dataKey, 't')
-    assert.equal(again.control.dynamicLabels, true)
+    assert.deepEqual(tree(labels), [['A', ['B']], 'C'])
+  })
+
+  it('gives labels to the nearest control above them', () => {
+    const config = parseLabelConfig(`<View>
+      <Labels name="a" toName="t"><Label value="1"/></Labels><Label value="nobody's"/>
+      <Labels name="b" toName="t"><View><Label value="2"/></View></Labels>
+    </View>`)
+    assert.deepEqual(tree(config.controls.get('a')?.labels ?? []), ['1'])
+    assert.deepEqual(tree(config.controls.get('b')?.labels ?? []), ['2'])
+  })
+
+  const toNames: [string, string[]][] = [
+    ['a', ['a']],
+    ['a,b', ['a', 'b']],
+    [' a , b ', ['a', 'b']],
+    ['a+b', ['a', 'b']],
+    ['a,,b', ['a', 'b']],
+  ]
+  for (const [toName, names] of toNames) {
+    it(`reads toName="${toName}" as ${names.join(' and ')}`, () => {
+      assert.deepEqual(control(`<View><Choices name="c" toName="${toName}"/></View>`).toName, names)
+    })
+  }
+
+  const dynamic: [string, string, boolean][] = [
+    ['labels from the task', '<Choices name="c" toName="t" value="$options"/>', true],
+    ['labels from an address', '<Taxonomy name="c" toName="t" apiUrl="https://example.org/tree"/>', true],
+    ['one label from the task', '<Choices name="c" toName="t"><Choice value="$first"/></Choices>', true],
+    ['a label that is a price', '<Choices name="c" toName="t"><Choice value="$5"/></Choices>', false],
+    ['labels of its own', '<Choices name="c" toName="t"><Choice value="A"/></Choices>', false],
+  ]
+  for (const [what, tag, expected] of dynamic) {
+    it(`says that ${what} ${expected ? 'may be any' : 'are as they are'}`, () => {
+      assert.equal(control(`<View>${tag}</View>`).dynamicLabels, expected)
+    })
+  }
+
+  it('knows smart controls by the control and by any of its labels', () => {
+    const config = parseLabelConfig(`<View><Image name="i" value="$i"/>
+      <RectangleLabels name="a" toName="i" smart="true"><Label value="A"/></RectangleLabels>
+      <KeyPointLabels name="b" toName="i"><Label value="A"/><Label value="B" smart="true"/></KeyPointLabels>
+      <BrushLabels name="c" toName="i"><Label value="A"/></BrushLabels></View>`)
+    assert.deepEqual(
+      [...config.controls.values()].map(({ smart }) => smart),
+      [true, true, false],
+    )
+  })
+
+  it('keeps tags that it does not know by the same rule, and no Filter', () => {
+    const config = parseLabelConfig(
+      '<View><New name="n" toName="o"/><Newer name="o" value="$o"/><Newest title="x"/><Filter name="f" toName="n"/></View>',
+    )
+    assert.deepEqual([...config.controls.keys()], ['n'])
+    assert.deepEqual([...config.objects.keys()], ['o'])
+  })
+
+  it('keeps what a tag shows when it is no variable', () => {
+    const header = parseLabelConfig('<View><Header name="h" value="Hello"/></View>').objects.get('h')
+    assert.equal(header?.literal, 'Hello')
+    assert.equal(header?.dataKey, undefined)
+  })
+
+  for (const tag of [
+    '<Chat name="c" value="$dialog"/>',
+    '<Chat name="c" toName="c" value="$dialog"/>',
+    '<ReactCode name="c" toName="c" data="$dialog"/>',
+    '<ReactCode name="c" data="$dialog"><![CDATA[function App() { return 1 < 2 }]]></ReactCode>',
+  ]) {
+    it(`takes ${tag.slice(0, 36)} for a control over itself`, () => {
+      const config = parseLabelConfig(`<View>${tag}</View>`)
+      assert.deepEqual(config.controls.get('c')?.toName, ['c'])
+      assert.equal(config.objects.get('c')?.dataKey, 'dialog')
+    })
+  }
+
+  it('keeps a control whose toName names nothing', () => {
+    assert.deepEqual(control('<View><Choices name="c" toName="gone"/></View>').toName, ['gone'])
+  })
+
+  for (const { where, xml } of recordedConfigs()) {
+    if (xml === undefined) continue
+    it(`reads the config of ${where} with every name that stands in it`, () => {
+      const config = parseLabelConfig(xml)
+      const names = [...xml.matchAll(/ name="([^"]+)"/g)].map(match => match[1] as string)
+      const read = [...config.controls.keys(), ...config.objects.keys()]
+      assert.deepEqual(read.sort(), names.sort())
+      for (const { toName } of config.controls.values()) {
+        assert.ok(toName.length > 0 && toName.every(name => config.objects.has(name)), `${toName} in ${names}`)
+      }
+    })
+  }
+
+  const refused: [string, string, string[]][] = [
+    ['nothing', '', ['expected a label config', 'got nothing']],
+    ['blanks', ' \n ', ['got nothing']],
+    ['a tag that is not closed', '<View>\n  <Text name="t" value="$t">\n</View>', ['line 3, column 7']],
+    ['a tag that never ends', '<View', ['line 1, column 5']],
+    ['a wrong closing tag', '<View>\n <a></b></View>', ['line 2, column 8', 'unexpected close tag']],
+    [
+      'an attribute that is written twice',
+      '<View>\n<Text name="t" name="t"/></View>',
+      ['line 2', 'duplicate attribute'],
+    ],
+    ['an attribute without quotes', '<View><Text name=t/></View>', ['line 1, column 18']],
+    ['text', 'hello', ['line 1', 'well-formed XML']],
+    ['two roots', '<View/><View/>', ['line 1', 'only one root']],
+    ['an unknown entity', '<View>\n<Text name="&x;" value="$t"/></View>', ['line 2', 'undefined entity']],
+    ['entities of its own', '<!DOCTYPE v [<!ENTITY a "aaaa">]><View>&a;</View>', ['line 1', 'DOCTYPE', 'remove it']],
+    [
+      'entities within entities',
+      `<!DOCTYPE v [<!ENTITY a "${'a'.repeat(99)}"><!ENTITY b "&a;&a;&a;">]><View><Text name="t" value="&b;"/></View>`,
+      ['DOCTYPE'],
+    ],
+    ['entities from elsewhere', '<!DOCTYPE v SYSTEM "file:///etc/passwd"><View/>', ['DOCTYPE']],
+    ['endless nesting', '<View>'.repeat(101) + '</View>'.repeat(101), ['line 1', 'at most 100 deep']],
+    ['more than a megabyte', `<View>${' '.repeat(1024 * 1024)}</View>`, ['at most 1048576', 'got 1048589']],
+  ]
+  for (const [what, xml, words] of refused) {
+    it(`refuses ${what} and says where`, () => {
+      assert.throws(() => parseLabelConfig(xml), refusal('HTX_LABEL_CONFIG_INVALID', ...words))
+    })
+  }
+
+  it('reads the five entities that XML has, and a hundred levels', () => {
+    assert.equal(control('<View><Choices name="c" toName="t" hint="&lt;&amp;&#233;"/></View>').attributes.hint, '<&é')
+    const deep = `${'<View>'.repeat(99)}<Text name="t" value="$t"/>${'</View>'.repeat(99)}`
+    assert.equal(parseLabelConfig(deep).objects.size, 1)
   })
 })

@@ -1,120 +1,49 @@
 import { labelValues } from '../config-builder.ts'
 import type { ControlTag } from '../label-config.ts'
-import { isTextList, type Rule, type RuleInput } from './rule.ts'
+import { isTextList, type RuleInput } from './rule.ts'
 
-const knownLabels = new WeakMap<ControlTag, ReadonlySet<string>>()
+const valuesByControl = new WeakMap<ControlTag, ReadonlySet<string>>()
 
-function labelsOf(control: ControlTag): ReadonlySet<string> {
-  let known = knownLabels.get(control)
-  if (known === undefined) {
-    known = new Set(labelValues(control.labels))
-    knownLabels.set(control, known)
+/** What may stand in results of a control: aliases where there are any, which is also what Label Studio's import asks for. */
+export function valuesOf(control: ControlTag): ReadonlySet<string> {
+  let values = valuesByControl.get(control)
+  if (values === undefined) {
+    values = new Set(labelValues(control.labels))
+    valuesByControl.set(control, values)
   }
-  return known
+  return values
 }
 
 /** Labels of a region: a list of labels that the control has. */
 export function checkLabels({ value, control, report }: RuleInput, key: string): void {
   const labels = value[key]
-  if (!isTextList(labels) || labels.length === 0) {
+  if (!isTextList(labels) || (labels.length === 0 && control.attributes.allowEmpty !== 'true')) {
     report(`value.${key}`, 'a list with at least one label', labels, `Write ${key}: ['${firstLabel(control)}'].`)
     return
   }
-  for (const [place, label] of labels.entries()) checkKnown(label, `value.${key}[${place}]`, control, report)
-}
-
-function checkKnown(label: string, path: string, control: ControlTag, report: RuleInput['report']): void {
   if (control.dynamicLabels) return
-  const known = labelsOf(control)
-  if (!known.has(label)) report(path, `one of ${listed(known)}`, label, hint(label, control))
-}
-
-function hint(label: string, control: ControlTag): string {
-  const aliased = control.labels.find(({ text, value }) => text === label && value !== label)
-  return aliased === undefined
-    ? `Use a value of <${control.tag} name="${control.name}">, or add this one to the label config.`
-    : `Use its alias "${aliased.value}".`
-}
-
-/** Choices: a list of values; of paths when choices are nested. */
-export const choicesRule: Rule = input => {
-  const { value, control, report } = input
-  const { choices } = value
-  if (!Array.isArray(choices) || choices.length === 0) {
-    report(
-      'value.choices',
-      'a list with at least one choice',
-      choices,
-      `Write choices: ['${firstLabel(control)}'], a list even for one.`,
-    )
-    return
-  }
-  const { choice = 'single' } = control.attributes
-  if (choices.length > 1 && choice !== 'multiple') {
-    report(
-      'value.choices',
-      `one choice, as <Choices> has choice="${choice}"`,
-      choices,
-      'Return the best one, or set choice="multiple" in the label config.',
-    )
-  }
-  for (const [place, entry] of choices.entries()) {
-    const path = `value.choices[${place}]`
-    if (typeof entry === 'string') checkKnown(entry, path, control, report)
-    else if (isTextList(entry) && entry.length > 0) checkPath(entry, path, control, report)
-    else report(path, 'a choice as text', entry, 'Write the value (or alias) of a <Choice>.')
+  const values = valuesOf(control)
+  for (let place = 0; place < labels.length; place += 1) {
+    const label = labels[place] as string
+    if (values.has(label)) continue
+    report(`value.${key}[${place}]`, `one of ${listed(values)}`, label, unknownLabelHint(label, control))
   }
 }
 
-/** Taxonomy: a list of paths from the root. */
-export const taxonomyRule: Rule = ({ value, control, report }) => {
-  const { taxonomy } = value
-  if (!Array.isArray(taxonomy) || taxonomy.length === 0) {
-    report('value.taxonomy', 'a list with at least one path', taxonomy, "Write taxonomy: [['Animal', 'Cat']].")
-    return
-  }
-  for (const [place, path] of taxonomy.entries()) {
-    if (isTextList(path) && path.length > 0) checkPath(path, `value.taxonomy[${place}]`, control, report)
-    else
-      report(
-        `value.taxonomy[${place}]`,
-        'a path from the root as a list of texts',
-        path,
-        "Write the full path, such as ['Animal', 'Cat'].",
-      )
-  }
+export function unknownLabelHint(label: string, { tag, name, labels }: ControlTag): string {
+  const aliased = labels.find(({ text, value }) => text === label && value !== label)
+  if (aliased !== undefined) return `Use its alias "${aliased.value}".`
+  return `Use a value of <${tag} name="${name}">, or add this one to the label config.`
 }
 
-function checkPath(path: readonly string[], at: string, control: ControlTag, report: RuleInput['report']): void {
-  if (control.dynamicLabels) return
-  let level = control.labels
-  for (const [depth, step] of path.entries()) {
-    const found = level.find(({ value, text }) => value === step || text === step)
-    if (found === undefined) {
-      const there = level.length > 0 ? `one of ${listed(level.map(({ value }) => value))}` : 'nothing deeper'
-      report(`${at}[${depth}]`, there, step, 'Use a path that the label config has, from its root.')
-      return
-    }
-    level = found.children
-  }
-  if (level.length > 0 && control.attributes.leafsOnly === 'true') {
-    report(
-      at,
-      'a path to a leaf, as leafsOnly="true" says',
-      path.join(' / '),
-      `Go on to one of ${listed(level.map(({ value }) => value))}.`,
-    )
-  }
-}
-
-function firstLabel(control: ControlTag): string {
+export function firstLabel(control: ControlTag): string {
   return control.labels[0]?.value ?? 'label'
 }
 
-function listed(values: Iterable<string>): string {
+/** The first dozen of the values, for a person to read. */
+export function listed(values: Iterable<string>): string {
   const all = [...values]
+  if (all.length === 0) return 'the labels of the config, which has none here'
   const named = all.slice(0, 12).map(value => JSON.stringify(value))
-  return all.length === 0
-    ? 'the labels of the config, which has none here'
-    : named.join(', ') + (all.length > named.length ? ', …' : '')
+  return named.join(', ') + (all.length > named.length ? ', …' : '')
 }

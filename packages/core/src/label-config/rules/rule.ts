@@ -1,6 +1,9 @@
 import type { Region } from '../../wire/region.ts'
 import type { ControlTag, ObjectTag } from '../label-config.ts'
 
+/** @param path relative to what is checked, such as `value.choices[1]` */
+export type Report = (path: string, expected: string, got: unknown, mend: string) => void
+
 /** What a rule looks at. */
 export interface RuleInput {
   readonly region: Region
@@ -10,12 +13,15 @@ export interface RuleInput {
   readonly object: ObjectTag | undefined
   /** The task's data, when it is known. */
   readonly data: Readonly<Record<string, unknown>> | undefined
-  /** @param path relative to the region, such as `value.choices[1]` */
-  report(path: string, expected: string, got: unknown, mend: string): void
+  readonly report: Report
 }
 
-/** Reports what the editor would not show of a region. */
+/** Reports what the editor would not show of a region. Runs on every prediction: paths are built only for problems. */
 export type Rule = (input: RuleInput) => void
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
 
 export function isNumber(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value)
@@ -32,5 +38,6 @@ export function isTextList(value: unknown): value is string[] {
 /** What the bound object shows of this task; undefined when it is not known here. */
 export function shownData({ object, data }: RuleInput): unknown {
   if (object?.dataKey === undefined) return object?.literal
-  return data?.[object.dataKey]
+  // Older Label Studios send tasks that were imported as bare values under this key.
+  return data?.[object.dataKey] ?? data?.$undefined$
 }
