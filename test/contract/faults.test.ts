@@ -5,7 +5,7 @@ import { eventually, resultsOf, startServer, type TestServer } from '../support/
 describe('what a worker may do without harm', () => {
   let server: TestServer
   before(async () => {
-    server = await startServer('scripted.ts', { workers: 2, predictTimeoutMs: 5_000, workerMemoryMb: 128 })
+    server = await startServer('scripted.ts', { workers: 2, predictTimeoutMs: 60_000, workerMemoryMb: 64 })
   })
   after(() => server.close())
 
