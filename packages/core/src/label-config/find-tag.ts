@@ -1,5 +1,8 @@
-/** Inside a `<Repeater>` names hold a variable; in results its place holds a number. */
-const repeaterVariable = /\{\{[^}]*\}\}/
+/**
+ * Inside a `<Repeater>` names hold a variable; in results its place holds a number. Variables in a row, and digits after one, are one
+ * number there: told apart they would make a pattern that tries every way to share the digits out.
+ */
+const repeaterVariable = /(?:\{\{[^{}]*\}\}\d*)+/
 
 interface Named {
   readonly name: string
@@ -21,8 +24,6 @@ export function findTag<T extends Named>(tags: ReadonlyMap<string, T>, name: unk
 }
 
 function patternOf(name: string): RegExp {
-  const parts = name
-    .split(new RegExp(repeaterVariable, 'g'))
-    .map(part => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-  return new RegExp(`^${parts.join('\\d+')}$`)
+  const parts = name.split(repeaterVariable).map(part => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+  return new RegExp(`^${parts.join('\\d+(?!\\d)')}$`)
 }
