@@ -3,7 +3,18 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { type DataItem, findBindings, openModel, parseLabelConfig, type TrainContext } from '@htx/core'
+import {
+  type AnnotatedTask,
+  type AnnotationRecord,
+  type Binding,
+  type DataItem,
+  findBindings,
+  openModel,
+  parseLabelConfig,
+  readAnnotatedTask,
+  type TrainContext,
+  toDataItem,
+} from '@htx/core'
 import Model, { train } from './model.ts'
 
 const labelConfig = await readFile(new URL('label-config.xml', import.meta.url), 'utf8')
@@ -45,23 +56,19 @@ describe('the text classification example', () => {
       food: ['bake the bread', 'a soup with onions', 'salt and pepper'],
     }
     const items = Object.entries(texts).flatMap(([label, own]) =>
-      own.map(
-        (text, id): DataItem<[string]> => ({
-          id,
-          input: [text],
-          output: [{ from_name: 'sentiment', to_name: 'text', type: 'choices', value: { choices: [label] } }],
-          meta: {},
-        }),
-      ),
+      own.map((text, id): DataItem<[string]> => itemOf(id, text, label, binding)),
     )
     const workingDir = await mkdtemp(join(tmpdir(), 'htx-train-'))
     try {
       const log = { debug() {}, info() {}, warn() {}, error() {} }
       const context: TrainContext<{ weightsFile: string }> = {
         binding,
+        bindings: [binding],
         labelConfig: parseLabelConfig(config),
         options: {},
-        project: undefined,
+        params: {},
+        project: '1',
+        itemCount: items.length,
         previous: undefined,
         signal: new AbortController().signal,
         log,
@@ -86,3 +93,9 @@ describe('the text classification example', () => {
     }
   })
 })
+
+function itemOf(id: number, text: string, label: string, binding: Binding): DataItem<[string]> {
+  const result = [{ from_name: 'sentiment', to_name: 'text', type: 'choices', value: { choices: [label] } }]
+  const { task, annotations } = readAnnotatedTask({ id, data: { text }, annotations: [{ result }] }) as AnnotatedTask
+  return toDataItem(task, annotations[0] as AnnotationRecord, binding) as DataItem<[string]>
+}

@@ -24,6 +24,8 @@ export {
   namePattern,
   newVersionName,
 } from './manifest/model-version.ts'
+export type { StagedVersion } from './manifest/publish-version.ts'
+export type { StoredVersion } from './manifest/stored-version.ts'
 export { BaseModel, type ModelClass, type TaskPredictions } from './model/base-model.ts'
 export type { LoadContext, ModelLog, PredictContext } from './model/contexts.ts'
 export { loadModelClass, moduleUrl } from './model/load-model-class.ts'
@@ -76,19 +78,42 @@ export {
 export { type VectorOptions, vector, vectorLabels } from './regions/vector.ts'
 export { type FrameRange, type KeyFrame, timelineLabels, type VideoOptions, videoRectangle } from './regions/video.ts'
 export { openTaskData, type TaskData, type TaskDataOptions } from './task-data/task-data.ts'
-export type { DataItem } from './training/data-item.ts'
-export type { TrainContext, TrainFn } from './training/train-fn.ts'
+export {
+  type AnnotatedTask,
+  type AnnotationRecord,
+  readAnnotatedTask,
+  readAnnotation,
+  readTask,
+  type TaskRecord,
+} from './training/annotated-task.ts'
+export { checkResources, readMetrics } from './training/check-resources.ts'
+export type { DataItem, ItemAnnotation, ItemRegion } from './training/data-item.ts'
+export { exportsTrainFn, loadTrainFn } from './training/load-train-fn.ts'
+export { toDataItem } from './training/to-data-item.ts'
+export type { Metrics, TrainContext, TrainFn } from './training/train-fn.ts'
 export { compileSchema } from './validation/compile-schema.ts'
 export { parsePredictEnvelope, parsePredictRequest } from './validation/parse-predict.ts'
 export type { Prediction } from './wire/prediction.ts'
 export type { Region, Relation, ResultEntry } from './wire/region.ts'
 export {
+  type DeleteRequest,
+  DeleteRequestSchema,
+  type DuplicateRequest,
+  DuplicateRequestSchema,
+  type JobStatusRequest,
+  JobStatusRequestSchema,
   type LegacySchema,
   type PredictEnvelope,
   type PredictRequest,
   type SetupRequest,
   SetupRequestSchema,
+  type StartJobRequest,
+  StartJobRequestSchema,
   type Task,
+  type TrainRequest,
+  TrainRequestSchema,
+  type UpdateRequest,
+  UpdateRequestSchema,
   type ValidateRequest,
   ValidateRequestSchema,
   type VersionsRequest,

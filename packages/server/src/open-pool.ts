@@ -61,6 +61,7 @@ export async function openPool({ modelVersion = 'initial', onEvent, ...options }
     ...settings,
     start: {
       model: settings.model.href,
+      trainsElsewhere: settings.train !== undefined,
       options: settings.options,
       taskData: { ...(labelStudio && { labelStudio }), ...(dataRoot !== undefined && { root: dataRoot }) },
     },

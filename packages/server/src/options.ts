@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os'
-import { isAbsolute, resolve } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
 import { compileSchema, HtxError, moduleUrl } from '@htx/core'
 import { type Static, Type } from 'typebox'
+import { completeTrainingOptions, type TrainingOptions, trainingProperties } from './training-options.ts'
 
 /*
  * Every option of the server: meaning, unit, default. Checked once here, complete and frozen after.
@@ -105,6 +106,7 @@ const OptionsSchema = Type.Object(
         description: 'Default: pretty on a terminal, else json.',
       }),
     ),
+    ...trainingProperties,
   },
   { additionalProperties: false },
 )
@@ -118,7 +120,8 @@ export interface ModelServerOptions extends Static<typeof OptionsSchema> {
 }
 
 /** The same, complete. */
-export interface ServerSettings {
+export interface ServerSettings extends TrainingOptions {
+  readonly stateFile: string
   readonly model: URL
   readonly train: URL | undefined
   readonly options: Readonly<Record<string, unknown>>
@@ -154,12 +157,15 @@ export function completeOptions(given: ModelServerOptions): ServerSettings {
     throw new HtxError('HTX_OPTION_INVALID', `model must be the path or URL of a module; it is ${typeof model}`)
   }
   const options = parseOptions(withoutUndefined(rest))
+  const modelsDir = absolute(options.modelsDir ?? 'models')
   return Object.freeze({
     model: moduleUrl(model),
     train: train === undefined ? undefined : moduleUrl(train),
     options: options.options ?? {},
     resources: options.resources ?? {},
-    modelsDir: absolute(options.modelsDir ?? 'models'),
+    modelsDir,
+    stateFile: absolute(options.stateFile ?? join(modelsDir, 'htx.sqlite')),
+    ...completeTrainingOptions(options),
     workers: options.workers ?? availableParallelism(),
     workerMemoryMb: options.workerMemoryMb,
     batchTasks: options.batchTasks ?? 64,

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { HtxError, ModelStore } from '@htx/core'
 import type { FastifyInstance } from 'fastify'
 import { openApp } from './http/app.ts'
+import { openTrainer, type Trainer } from './jobs/trainer.ts'
 import { type Logger, openLogger } from './log/logger.ts'
 import { ServerMetrics } from './metrics/server-metrics.ts'
 import { ModelVersions } from './models/model-versions.ts'
@@ -15,6 +16,7 @@ import type { LogMessage, ModelFacts } from './pool/messages.ts'
 import { within } from './pool/within.ts'
 import { WorkerPool } from './pool/worker-pool.ts'
 import { addRoutes } from './routes/index.ts'
+import { openState } from './state/open-state.ts'
 
 export interface ListenOptions {
   /** Default: 9090. 0: any free port. */
@@ -59,6 +61,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
     ...settings,
     start: {
       model: settings.model.href,
+      trainsElsewhere: settings.train !== undefined,
       options: settings.options,
       taskData: { cacheDir, ...taskDataOptions(settings) },
     },
@@ -80,12 +83,14 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
     ...settings,
     onSwap: () => metrics.swapped(),
   })
+  let trainer: Trainer | undefined
   let draining = false
   let closed: Promise<void> | undefined
 
   try {
     const facts = await pool.open()
     await reconciler.start({ initial: facts.requiresTraining ? undefined : settings.resources })
+    trainer = await openTraining()
     const app = await openApp({
       logger: log,
       bodyLimitBytes: settings.bodyLimitBytes,
@@ -95,7 +100,18 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
     app.addHook('onResponse', async (request, reply) => {
       metrics.answered(request.routeOptions.url ?? 'unknown', reply.statusCode)
     })
-    addRoutes(app, { settings, pool, versions, metrics, facts, validated: new Map(), isDraining: () => draining })
+    addRoutes(app, {
+      settings,
+      store,
+      pool,
+      versions,
+      trainer,
+      metrics,
+      facts,
+      log,
+      validated: new Map(),
+      isDraining: () => draining,
+    })
     return {
       app,
       settings,
@@ -114,6 +130,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
       return closed
     }
   } catch (error) {
+    await trainer?.close()
     await reconciler.close()
     await pool.close()
     await rm(cacheDir, { recursive: true, force: true })
@@ -122,12 +139,34 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
 
   async function drainAndEnd(app: FastifyInstance): Promise<void> {
     draining = true
+    await trainer?.queue.close()
     await reconciler.close()
     await within(pool.drained(), settings.drainTimeoutMs)
     await pool.close()
     await app.close()
+    // Requests that were under way may have had something to store.
+    await trainer?.close()
     await rm(cacheDir, { recursive: true, force: true })
     log.flush()
+  }
+
+  /** A server that cannot write still serves. */
+  async function openTraining(): Promise<Trainer | undefined> {
+    try {
+      const state = await openState(settings.stateFile)
+      return await openTrainer({
+        settings,
+        state,
+        store,
+        versions,
+        reconciler,
+        log,
+        onEnd: job => metrics.jobEnded(job),
+      })
+    } catch (error) {
+      log.warn({ err: error }, 'nothing can be trained or remembered here; predictions are served')
+      return undefined
+    }
   }
 
   function onFleetEvent(event: FleetEvent): void {

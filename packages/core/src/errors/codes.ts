@@ -64,6 +64,18 @@ export const errorCodes = {
   // task data
   HTX_TASK_DATA_INVALID: { kind: 'invalid', status: 422 },
   HTX_TASK_DATA_UNREACHABLE: { kind: 'internal', status: 502 },
+  // training
+  HTX_NOT_TRAINABLE: { kind: 'unsupported' },
+  HTX_TRAINING_UNAVAILABLE: { kind: 'busy' },
+  HTX_TRAINING_DATA_MISSING: { kind: 'invalid' },
+  HTX_TRAINING_FAILED: { kind: 'internal' },
+  HTX_TRAINING_TIMEOUT: { kind: 'timeout' },
+  HTX_TRAINING_LIMIT: { kind: 'invalid', status: 422 },
+  HTX_JOB_NOT_FOUND: { kind: 'missing' },
+  HTX_JOB_CONFLICT: { kind: 'conflict' },
+  HTX_JOB_CANCELLED: { kind: 'cancelled' },
+  HTX_JOB_LOST: { kind: 'internal' },
+  HTX_STATE_UNUSABLE: { kind: 'invalid' },
   // load
   HTX_QUEUE_FULL: { kind: 'busy', status: 429 },
   HTX_NOT_READY: { kind: 'busy' },

@@ -40,6 +40,8 @@ export const ManifestSchema = Type.Object({
   /** Every file but the manifest. */
   files: Type.Array(VersionFileSchema),
   metrics: Type.Optional(Type.Record(Type.String(), Type.Number())),
+  /** Why it is not to go live by itself, such as a metric that is worse than that of the version before. */
+  held: Type.Optional(Type.String()),
 })
 
 /** The content of `manifest.json`. */

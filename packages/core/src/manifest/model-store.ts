@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { access, constants, mkdir, readdir, realpath, rm, stat } from 'node:fs/promises'
+import { access, constants, copyFile, mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { HtxError, messageOf } from '../errors/htx-error.ts'
 import { manifestName } from './manifest.ts'
 import { checkName, compareVersionNames, initialVersion, namePattern, newVersionName } from './model-version.ts'
 import { type PublishOptions, publishVersion, type StagedVersion } from './publish-version.ts'
+import { restoreResources } from './stored-resources.ts'
 import { readVersion, type StoredVersion } from './stored-version.ts'
 import { verifyVersion } from './verify-version.ts'
 
 const stagingPrefix = '.staging-'
+const deletedPrefix = '.deleted-'
 
 /**
  * A directory of model versions, `<directory>/<project>/<version>/manifest.json` and files. Names that start with a dot, files,
@@ -104,6 +106,45 @@ export class ModelStore {
    */
   verify(stored: StoredVersion, options: { readonly hash: boolean } = { hash: true }): Promise<void> {
     return verifyVersion(stored, options)
+  }
+
+  /** Deletes a version: at once for whoever lists, then file by file. Does nothing when there is none. */
+  async delete(project: string, version: string): Promise<void> {
+    const directory = join(this.directory, checkName('project', project), checkName('version', version))
+    const doomed = join(dirname(directory), `${deletedPrefix}${randomUUID()}`)
+    try {
+      await rename(directory, doomed)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+      throw error
+    }
+    await rm(doomed, { recursive: true, force: true })
+  }
+
+  /**
+   * Copies a version to another project, files and all: it lives on when its source is deleted.
+   *
+   * @throws HtxError `HTX_VERSION_NOT_FOUND`, `HTX_VERSION_CORRUPT`
+   */
+  async copy(source: { readonly project: string; readonly version: string }, project: string): Promise<StoredVersion> {
+    const stored = await this.read(source.project, source.version)
+    await this.verify(stored, { hash: false })
+    const staged = await this.stage(project)
+    try {
+      for (const { path } of stored.manifest.files) {
+        await mkdir(dirname(join(staged.directory, path)), { recursive: true })
+        await copyFile(join(stored.directory, path), join(staged.directory, path))
+      }
+      const { metrics, held } = stored.manifest
+      return await this.publish(staged, {
+        resources: restoreResources(stored.manifest, staged.directory),
+        ...(metrics === undefined ? {} : { metrics }),
+        ...(held === undefined ? {} : { held }),
+      })
+    } catch (error) {
+      await this.discard(staged)
+      throw error
+    }
   }
 
   /** Guards what is deleted and renamed. */

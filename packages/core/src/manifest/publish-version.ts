@@ -19,6 +19,8 @@ export interface PublishOptions {
   readonly metrics?: Readonly<Record<string, number>>
   /** Version that the training went on from. */
   readonly parent?: string
+  /** Why it is not to go live by itself. */
+  readonly held?: string
   /** Default: a new name from the time. */
   readonly version?: string
 }
@@ -63,7 +65,7 @@ export async function publishVersion(staged: StagedVersion, version: string, opt
 
 async function describeVersion(staged: StagedVersion, version: string, options: PublishOptions): Promise<Manifest> {
   const { directory, project } = staged
-  const { metrics, parent } = options
+  const { metrics, parent, held } = options
   const tree = await listTree(directory)
   if (tree.files.includes(manifestName)) {
     throw new HtxError(
@@ -87,6 +89,7 @@ async function describeVersion(staged: StagedVersion, version: string, options: 
     ...storeResources(options.resources, directory),
     files,
     ...(metrics === undefined ? {} : { metrics }),
+    ...(held === undefined ? {} : { held }),
   })
 }
 

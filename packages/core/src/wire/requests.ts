@@ -62,3 +62,47 @@ export const VersionsRequestSchema = Type.Object({
   project: Type.Optional(Nullable(Type.Union([Type.String(), Type.Number()]))),
 })
 export type VersionsRequest = Static<typeof VersionsRequestSchema>
+
+const ProjectId = Type.Optional(Nullable(Type.Union([Type.String(), Type.Number()])))
+
+/** `POST /train`: `annotations` since Label Studio 1.0, `completions` in 0.6–0.9, `tasks` before. */
+export const TrainRequestSchema = Type.Object({
+  project: ProjectId,
+  annotations: Type.Optional(Type.Unknown()),
+  completions: Type.Optional(Type.Unknown()),
+  tasks: Type.Optional(Type.Unknown()),
+  label_config: Type.Optional(Nullable(Type.String())),
+  schema: Type.Optional(Nullable(Type.Union([LegacySchemaSchema, Type.String()]))),
+  params: Type.Optional(Nullable(Type.Record(Type.String(), Type.Unknown()))),
+})
+export type TrainRequest = Static<typeof TrainRequestSchema>
+
+/** `POST /update`: a task and its result at the top level. */
+export const UpdateRequestSchema = Type.Object({
+  project: ProjectId,
+  schema: Type.Optional(Nullable(Type.Union([LegacySchemaSchema, Type.String()]))),
+  retrain: Type.Optional(Type.Unknown()),
+  params: Type.Optional(Nullable(Type.Record(Type.String(), Type.Unknown()))),
+})
+export type UpdateRequest = Static<typeof UpdateRequestSchema>
+
+/** `POST /job_status`. Label Studio 0.5 may ask for the job `null`. */
+export const JobStatusRequestSchema = Type.Object({ job: Type.Optional(Type.Unknown()) })
+export type JobStatusRequest = Static<typeof JobStatusRequestSchema>
+
+/** `POST /delete`. */
+export const DeleteRequestSchema = Type.Object({ project: ProjectId })
+export type DeleteRequest = Static<typeof DeleteRequestSchema>
+
+/** `POST /duplicate_model`. */
+export const DuplicateRequestSchema = Type.Object({ project_src: ProjectId, project_dst: ProjectId })
+export type DuplicateRequest = Static<typeof DuplicateRequestSchema>
+
+/** `POST /api/jobs`, ours. */
+export const StartJobRequestSchema = Type.Object({
+  project: Type.Union([Type.String(), Type.Number()]),
+  /** Fetch the annotations from Label Studio first. Default: train on those that are known. */
+  fetch: Type.Optional(Type.Boolean()),
+  params: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+})
+export type StartJobRequest = Static<typeof StartJobRequestSchema>

@@ -8,12 +8,17 @@ export interface ErrorBody {
   readonly requestId: string
 }
 
-/** Answers with an error: status by its code, JSON body, the message as the reason phrase; details go to the log only. */
+/**
+ * Answers with an error: status by its code, JSON body, the message as the reason phrase; details go to the log only.
+ *
+ * @param status another one, where old clients expect it
+ */
 export function replyWithError(
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
   extra: object = {},
+  status?: number,
 ): FastifyReply {
   const known = toKnownError(error, request)
   const fields = { code: known.code, status: known.status, route: request.url.split('?')[0] }
@@ -23,7 +28,7 @@ export function replyWithError(
   reply.raw.statusMessage = reasonPhrase(known.message)
   const body: ErrorBody = { code: known.code, message: known.message, requestId: request.id }
   return reply
-    .code(known.status)
+    .code(status ?? known.status)
     .type('application/json; charset=utf-8')
     .send({ ...extra, ...body })
 }

@@ -24,6 +24,13 @@ export class ServerMetrics {
   ])
   readonly #swaps = this.#counter('htx_version_swaps_total', 'Model versions that went live', [])
 
+  readonly #jobs = this.#counter('htx_jobs_total', 'Trainings that ended', ['state'])
+  readonly #train = this.#histogram(
+    'htx_train_seconds',
+    'Trainings from begin to end',
+    [1, 5, 15, 60, 300, 900, 3600, 14400],
+  )
+
   constructor(sources: MetricsSources) {
     const registers = [this.#registry]
     new Gauge({
@@ -91,6 +98,16 @@ export class ServerMetrics {
 
   slotEvent(event: string): void {
     this.#slotEvents.inc({ event })
+  }
+
+  jobEnded(job: {
+    readonly state: string
+    readonly startedAt: number | undefined
+    readonly endedAt: number | undefined
+  }): void {
+    this.#jobs.inc({ state: job.state })
+    if (job.startedAt !== undefined && job.endedAt !== undefined)
+      this.#train.observe((job.endedAt - job.startedAt) / 1000)
   }
 
   swapped(): void {

@@ -57,7 +57,7 @@ export class ModelVersions {
   names(project: string | undefined): string[] {
     const projects = [project ?? null, defaultProject, null]
     const own = this.list().filter(status => project === undefined || projects.includes(status.project))
-    return own.filter(({ state }) => state !== 'failed').map(({ version }) => version)
+    return own.filter(({ state }) => state !== 'failed' && state !== 'held').map(({ version }) => version)
   }
 
   /** Every version that was seen, newest first; `initial` last. */
@@ -136,6 +136,14 @@ export class ModelVersions {
     this.#retire(initial)
   }
 
+  /** A project is gone: its version answers what it has begun, and nothing more. */
+  retire(project: string): void {
+    const loaded = this.#live.get(project)
+    if (loaded === undefined) return
+    this.#live.delete(project)
+    this.#retire(loaded)
+  }
+
   #find(project: string | undefined): LoadedVersion | undefined {
     const own = project === undefined ? undefined : this.#live.get(project)
     return own ?? this.#live.get(defaultProject) ?? this.#live.get(undefined)
@@ -166,6 +174,7 @@ export class ModelVersions {
       version,
       state: state.state,
       ...(state.state === 'failed' ? describeFailure(state) : {}),
+      ...(state.state === 'held' ? { reason: state.reason } : {}),
       ...(requests === undefined ? {} : { requests }),
     }
   }

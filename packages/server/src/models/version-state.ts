@@ -11,6 +11,8 @@ export type VersionState =
   | { readonly state: 'draining' }
   | { readonly state: 'unloaded' }
   | VersionFailure
+  /** Its manifest says that it is not to go live by itself, and why. */
+  | { readonly state: 'held'; readonly reason: string; readonly fingerprint: string | undefined }
 
 /** It could not be verified or loaded; what served before goes on. */
 export interface VersionFailure {
@@ -29,7 +31,7 @@ export interface VersionStatus {
   readonly project: string | null
   readonly version: string
   readonly state: VersionState['state']
-  /** Why it failed. */
+  /** Why it failed, or is held back. */
   readonly reason?: string
   readonly attempts?: number
   /** ISO 8601; null after the last attempt. */

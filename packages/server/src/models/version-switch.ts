@@ -48,6 +48,7 @@ export class VersionSwitch {
   /** Tries a version, unless it failed and is not due. @returns true when it is live now */
   async attempt(project: string, name: string): Promise<boolean> {
     const { store, versions } = this.#settings
+    if (await this.#isHeld(project, name)) return false
     return this.#try(project, name, async fingerprint => {
       const key = versionKey(project, name)
       versions.setState(project, name, { state: 'verifying' })
@@ -102,6 +103,22 @@ export class VersionSwitch {
       log.error({ project, version: name, err: error }, 'version cannot be served; what served before goes on')
       return false
     }
+  }
+
+  /** A version may say of itself that it is not to go live: a training found it worse than the one before. */
+  async #isHeld(project: string, name: string): Promise<boolean> {
+    const { store, versions, log } = this.#settings
+    const fingerprint = await store.fingerprint(project, name)
+    const state = versions.stateOf(project, name)
+    if (state?.state === 'held' && state.fingerprint === fingerprint) return true
+    const held = await store.read(project, name).then(
+      ({ manifest }) => manifest.held,
+      () => undefined,
+    )
+    if (held === undefined) return false
+    versions.setState(project, name, { state: 'held', reason: held, fingerprint })
+    log.warn({ project, version: name, reason: held }, 'version is held back')
+    return true
   }
 
   async #load(version: ServedVersion): Promise<ServedVersion> {

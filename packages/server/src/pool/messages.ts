@@ -8,6 +8,8 @@ import type { HtxErrorData, Rejection } from '@htx/core'
 export interface StartMessage {
   /** `file:` URL of the model module. */
   readonly model: string
+  /** True when `train` is exported by another module. */
+  readonly trainsElsewhere: boolean
   /** What `context.options` holds. */
   readonly options: Readonly<Record<string, unknown>>
   /** How files behind task data are brought to this machine; see `TaskDataOptions` of @htx/core. */
@@ -22,6 +24,8 @@ export interface ModelFacts {
   readonly inputTypes: readonly string[] | undefined
   readonly outputTypes: readonly string[]
   readonly requiresTraining: boolean
+  /** True when there is a train function: in the model's module, or in one of its own. */
+  readonly trains: boolean
 }
 
 /** A model version to load beside those that are loaded. */

@@ -1,4 +1,7 @@
+import type { ModelStore } from '@htx/core'
 import type { FastifyInstance } from 'fastify'
+import type { Trainer } from '../jobs/trainer.ts'
+import type { Logger } from '../log/logger.ts'
 import type { ServerMetrics } from '../metrics/server-metrics.ts'
 import type { ModelVersions } from '../models/model-versions.ts'
 import type { ServerSettings } from '../options.ts'
@@ -10,6 +13,10 @@ export interface RouteContext {
   readonly settings: ServerSettings
   readonly pool: WorkerPool
   readonly versions: ModelVersions
+  readonly store: ModelStore
+  /** Undefined where nothing can be written. */
+  readonly trainer: Trainer | undefined
+  readonly log: Logger
   readonly metrics: ServerMetrics
   /** What the model reads and fills; the main thread never imports it. */
   readonly facts: ModelFacts

@@ -1,16 +1,22 @@
 import type { FastifyInstance } from 'fastify'
+import { apiJobsRoute } from './api-jobs.ts'
 import { apiVersionsRoute } from './api-versions.ts'
 import type { Route, RouteContext } from './context.ts'
+import { deleteRoute } from './delete-model.ts'
+import { duplicateRoute } from './duplicate-model.ts'
 import { healthRoute } from './health.ts'
 import { isTrainingRoute } from './is-training.ts'
+import { jobStatusRoute } from './job-status.ts'
 import { metricsRoute } from './metrics.ts'
 import { openapiRoute } from './openapi.ts'
 import { predictRoute } from './predict.ts'
 import { probesRoute } from './probes.ts'
 import { setupRoute } from './setup.ts'
-import { trainingRoute } from './training.ts'
+import { trainRoute } from './train.ts'
+import { updateRoute } from './update.ts'
 import { validateRoute } from './validate.ts'
 import { versionsRoute } from './versions.ts'
+import { webhookRoute } from './webhook.ts'
 
 const routes: readonly Route[] = [
   healthRoute,
@@ -19,7 +25,13 @@ const routes: readonly Route[] = [
   predictRoute,
   versionsRoute,
   isTrainingRoute,
-  trainingRoute,
+  trainRoute,
+  updateRoute,
+  jobStatusRoute,
+  deleteRoute,
+  duplicateRoute,
+  webhookRoute,
+  apiJobsRoute,
   metricsRoute,
   probesRoute,
   apiVersionsRoute,

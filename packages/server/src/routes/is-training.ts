@@ -1,14 +1,22 @@
 import type { Route } from './context.ts'
 import { projectOf } from './project.ts'
 
-/** `GET /is_training`, Label Studio 0.7–0.9: nothing trains inside the server yet. */
-export const isTrainingRoute: Route = (app, { versions }) => {
+/** `GET /is_training`, Label Studio 0.7–0.9. */
+export const isTrainingRoute: Route = (app, { versions, trainer }) => {
   app.get<{ Querystring: { project?: string } }>(
     '/is_training',
     { schema: { summary: 'Is a training running?' } },
     async request => {
-      const version = versions.current(projectOf(request.query.project))
-      return { is_training: false, backend: 'none', model_version: version?.modelVersion ?? null }
+      const project = projectOf(request.query.project)
+      const version = versions.current(project)
+      const jobs = await trainer?.state.jobs.list({ project, limit: 2 })
+      const job = jobs?.find(({ state }) => state === 'running' || state === 'queued')
+      return {
+        is_training: job !== undefined,
+        backend: 'subprocess',
+        job_id: job?.id ?? null,
+        model_version: version?.modelVersion ?? null,
+      }
     },
   )
 }

@@ -3,20 +3,24 @@ import type { ModelFacts } from '../pool/messages.ts'
 import { clientOf } from './client.ts'
 import type { Route } from './context.ts'
 import { projectOf } from './project.ts'
+import { rememberProject } from './remember-project.ts'
 
 /**
  * `POST /setup`: does the model fit the label config, and which version answers? It comes with every opening of a project and
  * must be quick; nothing is loaded here.
  */
-export const setupRoute: Route = (app, { facts, versions }) => {
+export const setupRoute: Route = (app, context) => {
+  const { facts, versions } = context
   const fits = configChecker(facts)
   app.post<{ Body: SetupRequest }>(
     '/setup',
     { schema: { summary: 'Connects a project', body: SetupRequestSchema } },
     async request => {
-      const { schema, project } = request.body
+      const { schema, project: projectId, hostname, access_token: accessToken } = request.body
       if (typeof schema === 'string') fits(schema)
-      const version = versions.current(projectOf(project))
+      const project = projectOf(projectId)
+      if (project !== undefined) await rememberProject(project, { schema, hostname, accessToken }, context)
+      const version = versions.current(project)
       // Label Studio 0.x takes 404 for «not trained yet»; later ones could then never add the backend, and so never train it.
       if (version === undefined && clientOf(request.headers['user-agent']).kind === 'label-studio-0') {
         throw new HtxError(

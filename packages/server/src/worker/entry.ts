@@ -2,7 +2,7 @@
  * What a pool thread runs: Piscina calls these functions by name. Everything here is inside the worker.
  */
 import { parentPort } from 'node:worker_threads'
-import { loadModelClass, type ModelLog, openModel, type TaskDataOptions, toHtxError } from '@htx/core'
+import { exportsTrainFn, loadModelClass, type ModelLog, openModel, type TaskDataOptions, toHtxError } from '@htx/core'
 import type {
   CancelMessage,
   LoadMessage,
@@ -38,7 +38,8 @@ export function start(message: StartMessage): Promise<WorkerAnswer<ModelFacts>> 
     message.control.on('message', ({ cancel }: CancelMessage) => running.get(cancel)?.abort())
     message.control.unref()
     const { name, inputTypes, outputTypes, requiresTraining } = modelClass as typeof modelClass & { name: string }
-    return { className: name, inputTypes, outputTypes, requiresTraining }
+    const trains = message.trainsElsewhere || (await exportsTrainFn(new URL(message.model)))
+    return { className: name, inputTypes, outputTypes, requiresTraining, trains }
   })
 }
 

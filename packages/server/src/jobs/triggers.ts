@@ -1,0 +1,71 @@
+import type { Logger } from '../log/logger.ts'
+import type { State } from '../state/open-state.ts'
+import type { JobQueue } from './job-queue.ts'
+
+export interface TriggerSettings {
+  readonly state: State
+  readonly queue: JobQueue
+  readonly log: Pick<Logger, 'warn'>
+  /** Annotations that must have come, changed or gone; 0: nothing trains by itself. */
+  readonly trainEvery: number
+  readonly minAnnotations: number
+  readonly includeSkipped: boolean
+  /** A training waits until so long nothing has changed, milliseconds. */
+  readonly trainDebounceMs: number
+}
+
+/** People who never pause get a training after so many times the wait. */
+const longestWaits = 10
+
+interface Waiting {
+  readonly since: number
+  timer: NodeJS.Timeout
+}
+
+/** Asks for a training when enough annotations have changed, and people pause. */
+export class Triggers {
+  readonly #settings: TriggerSettings
+  readonly #waiting = new Map<string, Waiting>()
+
+  constructor(settings: TriggerSettings) {
+    this.#settings = settings
+  }
+
+  /** Takes up what had changed when the server ended. */
+  async start(): Promise<void> {
+    const { state, trainEvery } = this.#settings
+    if (trainEvery === 0) return
+    for (const project of await state.projects.withChanges(trainEvery)) this.#wait(project)
+  }
+
+  /** Annotations of a project have changed. */
+  async changed(project: string, count: number): Promise<void> {
+    const { state, trainEvery, minAnnotations } = this.#settings
+    if (count === 0) return
+    const changes = await state.projects.addChanges(project, count)
+    if (trainEvery === 0 || changes < trainEvery) return
+    if ((await state.items.count(project, this.#settings)) >= minAnnotations) this.#wait(project)
+  }
+
+  close(): void {
+    for (const { timer } of this.#waiting.values()) clearTimeout(timer)
+    this.#waiting.clear()
+  }
+
+  #wait(project: string): void {
+    const { trainDebounceMs } = this.#settings
+    const waiting = this.#waiting.get(project)
+    clearTimeout(waiting?.timer)
+    const since = waiting?.since ?? Date.now()
+    const left = Math.max(0, Math.min(trainDebounceMs, since + longestWaits * trainDebounceMs - Date.now()))
+    this.#waiting.set(project, { since, timer: setTimeout(() => void this.#fire(project), left) })
+  }
+
+  async #fire(project: string): Promise<void> {
+    const { queue, log, trainEvery } = this.#settings
+    this.#waiting.delete(project)
+    await queue
+      .request({ project, by: `every ${trainEvery} annotations` })
+      .catch(error => log.warn({ project, err: error }, 'a training could not be asked for'))
+  }
+}

@@ -1,0 +1,31 @@
+import { type LegacySchema, legacySchemaKey } from '@htx/core'
+import type { ProjectSettings } from '../state/project-store.ts'
+import type { RouteContext } from './context.ts'
+
+interface SaidOfProject {
+  readonly labelConfig?: string | null | undefined
+  /** A label config, or the binding that Label Studio 0.4–0.6 got from `/validate`. */
+  readonly schema?: string | LegacySchema | null | undefined
+  readonly hostname?: string | null | undefined
+  readonly accessToken?: string | null | undefined
+}
+
+/** Stores what a request says of its project, for trainings later. It must not cost the request if that fails. */
+export async function rememberProject(
+  project: string,
+  { labelConfig, schema, hostname, accessToken }: SaidOfProject,
+  { trainer, validated, log }: RouteContext,
+): Promise<void> {
+  if (trainer === undefined) return
+  const binding = typeof schema === 'object' && schema !== null ? schema : undefined
+  const xml = labelConfig ?? (typeof schema === 'string' ? schema : undefined)
+  const said: Partial<Omit<ProjectSettings, 'changes'>> = {
+    labelConfig: xml ?? (binding && validated.get(legacySchemaKey(binding))),
+    legacySchema: binding,
+    hostname: hostname || undefined,
+    accessToken: accessToken || undefined,
+  }
+  await trainer.state.projects
+    .remember(project, said)
+    .catch(error => log.error({ project, err: error }, 'the settings of a project could not be stored'))
+}

@@ -1,0 +1,22 @@
+import { HtxError } from '@htx/core'
+import type { Trainer } from '../jobs/trainer.ts'
+import type { RouteContext } from './context.ts'
+
+/** What trains, for a route that needs it. @throws HtxError `HTX_NOT_TRAINABLE`, `HTX_TRAINING_UNAVAILABLE`, `HTX_DRAINING` */
+export function requireTrainer({ facts, trainer, isDraining, settings }: RouteContext): Trainer {
+  if (isDraining()) throw new HtxError('HTX_DRAINING', 'the server is shutting down', { retryAfterSeconds: 5 })
+  if (!facts.trains) {
+    throw new HtxError(
+      'HTX_NOT_TRAINABLE',
+      `${facts.className} cannot be trained: its module exports no function "train". Add one, or start with --train <module>`,
+    )
+  }
+  if (trainer === undefined) {
+    throw new HtxError(
+      'HTX_TRAINING_UNAVAILABLE',
+      `nothing can be trained here: ${settings.modelsDir} cannot be written; the log has the reason`,
+      { retryAfterSeconds: 60 },
+    )
+  }
+  return trainer
+}

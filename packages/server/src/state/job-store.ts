@@ -1,0 +1,335 @@
+import { randomUUID } from 'node:crypto'
+import { HtxError } from '@htx/core'
+import type { Kysely, Selectable, Updateable } from 'kysely'
+import type { Job, JobCause, JobState } from './job.ts'
+import type { JobTable, Tables } from './tables.ts'
+
+export interface NewJob {
+  readonly project: string
+  readonly cause: JobCause
+  readonly params?: Readonly<Record<string, unknown>>
+  readonly fetches?: boolean
+}
+
+/** What changes while a job lives. */
+export type JobUpdate = Partial<
+  Pick<
+    Job,
+    | 'fetches'
+    | 'fetchPage'
+    | 'fetchStartedAt'
+    | 'progress'
+    | 'message'
+    | 'itemCount'
+    | 'skipped'
+    | 'metrics'
+    | 'version'
+    | 'error'
+    | 'logTail'
+    | 'childPid'
+    | 'stagingDirectory'
+  >
+>
+
+/** Jobs that are over and still remembered, a project. */
+const mostOver = 100
+
+/** The jobs of all projects. Several processes may share it: a project has at most one that runs and one that waits. */
+export class JobStore {
+  readonly #db: Kysely<Tables>
+
+  constructor(db: Kysely<Tables>) {
+    this.#db = db
+  }
+
+  /** Puts a job into the queue, or joins the one of the project that waits there. */
+  async enqueue({ project, cause, params = {}, fetches = false }: NewJob): Promise<Job> {
+    return this.#db.transaction().execute(async tx => {
+      const waiting = await tx
+        .selectFrom('jobs')
+        .selectAll()
+        .where('project', '=', project)
+        .where('state', '=', 'queued')
+        .executeTakeFirst()
+      if (waiting === undefined) {
+        const row = newRow({ project, cause, params, fetches }, 'queued')
+        await tx.insertInto('jobs').values(row).execute()
+        return toJob(row)
+      }
+      const joined = {
+        jsonCauses: JSON.stringify([...JSON.parse(waiting.jsonCauses).slice(-99), cause]),
+        jsonParams: JSON.stringify({ ...JSON.parse(waiting.jsonParams), ...params }),
+        fetches: fetches ? 1 : waiting.fetches,
+      }
+      await tx.updateTable('jobs').set(joined).where('id', '=', waiting.id).execute()
+      return toJob({ ...waiting, ...joined })
+    })
+  }
+
+  /** Makes a job that its maker runs at once. @throws HtxError `HTX_JOB_CONFLICT` when one runs for the project */
+  async begin(job: NewJob, owner: string): Promise<Job> {
+    const now = Date.now()
+    const row = { ...newRow(job, 'running'), startedAt: now, owner, heartbeatAt: now, attempts: 1, foreground: 1 }
+    return this.#db.transaction().execute(async tx => {
+      const running = await runningOf(tx, job.project)
+      if (running !== undefined) throw conflict(job.project, running)
+      await tx.insertInto('jobs').values(row).execute()
+      return toJob(row)
+    })
+  }
+
+  /** Takes the oldest job that waits and whose project has none that runs. @returns undefined when there is none */
+  async claim(owner: string): Promise<Job | undefined> {
+    return this.#db.transaction().execute(async tx => {
+      const row = await tx
+        .selectFrom('jobs')
+        .selectAll()
+        .where('state', '=', 'queued')
+        .where('project', 'not in', tx.selectFrom('jobs').select('project').where('state', '=', 'running'))
+        .orderBy('createdAt')
+        .limit(1)
+        .executeTakeFirst()
+      if (row === undefined) return undefined
+      const now = Date.now()
+      const taken = { state: 'running', owner, heartbeatAt: now, startedAt: now, attempts: row.attempts + 1 }
+      await tx.updateTable('jobs').set(taken).where('id', '=', row.id).execute()
+      return toJob({ ...row, ...taken })
+    })
+  }
+
+  async get(id: string): Promise<Job | undefined> {
+    const row = await this.#db.selectFrom('jobs').selectAll().where('id', '=', id).executeTakeFirst()
+    return row === undefined ? undefined : toJob(row)
+  }
+
+  /** Newest first. */
+  async list({
+    project,
+    limit = 50,
+  }: {
+    readonly project?: string | undefined
+    readonly limit?: number
+  } = {}): Promise<Job[]> {
+    const rows = await this.#db
+      .selectFrom('jobs')
+      .selectAll()
+      .$if(project !== undefined, query => query.where('project', '=', project as string))
+      .orderBy('createdAt', 'desc')
+      .limit(limit)
+      .execute()
+    return rows.map(toJob)
+  }
+
+  async inState(state: 'queued' | 'running'): Promise<Job[]> {
+    const rows = await this.#db.selectFrom('jobs').selectAll().where('state', '=', state).execute()
+    return rows.map(toJob)
+  }
+
+  async update(id: string, update: JobUpdate): Promise<void> {
+    const columns = toColumns(update)
+    if (Object.keys(columns).length > 0) await this.#db.updateTable('jobs').set(columns).where('id', '=', id).execute()
+  }
+
+  /** The process that runs it is alive. @returns undefined when the job was taken from it, else who wants it to end */
+  async beat(id: string, owner: string): Promise<{ readonly cancelledBy: string | undefined } | undefined> {
+    const beaten = await this.#db
+      .updateTable('jobs')
+      .set({ heartbeatAt: Date.now() })
+      .where('id', '=', id)
+      .where('state', '=', 'running')
+      .where('owner', '=', owner)
+      .returning('cancelledBy')
+      .executeTakeFirst()
+    return beaten === undefined ? undefined : { cancelledBy: beaten.cancelledBy ?? undefined }
+  }
+
+  /** Tells the process that runs a job to end it; it hears of that with its next heartbeat. */
+  async requestCancel(id: string, by: string): Promise<void> {
+    await this.#db.updateTable('jobs').set({ cancelledBy: by }).where('id', '=', id).execute()
+  }
+
+  /** Ends a job that its owner runs. @returns false when it was not his any more */
+  async end(
+    id: string,
+    owner: string,
+    state: Exclude<JobState, 'queued' | 'running'>,
+    update: JobUpdate,
+  ): Promise<boolean> {
+    const ended = await this.#db
+      .updateTable('jobs')
+      .set({ ...toColumns(update), state, endedAt: Date.now(), childPid: null, owner: null, stagingDirectory: null })
+      .where('id', '=', id)
+      .where('state', '=', 'running')
+      .where('owner', '=', owner)
+      .executeTakeFirst()
+    await this.#forgetOld()
+    return Number(ended.numUpdatedRows) > 0
+  }
+
+  /** Cancels a job that waits. @returns false when it does not wait any more */
+  async cancelQueued(id: string): Promise<boolean> {
+    const cancelled = await this.#db
+      .updateTable('jobs')
+      .set({ state: 'cancelled', endedAt: Date.now() })
+      .where('id', '=', id)
+      .where('state', '=', 'queued')
+      .executeTakeFirst()
+    return Number(cancelled.numUpdatedRows) > 0
+  }
+
+  /**
+   * Gives a job back that its owner cannot run any more. Where another one of the project waits already, that one does the work, and
+   * this one ends.
+   *
+   * @param owner who is known to have it
+   */
+  async giveBack(id: string, owner: string, { countsAttempt }: { readonly countsAttempt: boolean }): Promise<void> {
+    await this.#db.transaction().execute(async tx => {
+      const row = await tx
+        .selectFrom('jobs')
+        .selectAll()
+        .where('id', '=', id)
+        .where('state', '=', 'running')
+        .where('owner', '=', owner)
+        .executeTakeFirst()
+      if (row === undefined) return
+      const waiting = await tx
+        .selectFrom('jobs')
+        .select('id')
+        .where('project', '=', row.project)
+        .where('state', '=', 'queued')
+        .executeTakeFirst()
+      const idle = { owner: null, heartbeatAt: null, childPid: null, stagingDirectory: null }
+      const next =
+        waiting === undefined
+          ? {
+              ...idle,
+              state: 'queued',
+              progress: 0,
+              message: null,
+              attempts: countsAttempt ? row.attempts : row.attempts - 1,
+            }
+          : {
+              ...idle,
+              state: 'failed',
+              endedAt: Date.now(),
+              jsonError: JSON.stringify({
+                code: 'HTX_JOB_LOST',
+                message: `the process that ran it has ended; job ${waiting.id} does its work`,
+              }),
+            }
+      await tx.updateTable('jobs').set(next).where('id', '=', id).execute()
+    })
+  }
+
+  async deleteProject(project: string): Promise<void> {
+    await this.#db
+      .deleteFrom('jobs')
+      .where('project', '=', project)
+      .where('state', 'not in', ['queued', 'running'])
+      .execute()
+  }
+
+  async #forgetOld(): Promise<void> {
+    const newest = this.#db
+      .selectFrom('jobs')
+      .select('id')
+      .where('state', 'not in', ['queued', 'running'])
+      .orderBy('createdAt', 'desc')
+      .limit(mostOver)
+    await this.#db
+      .deleteFrom('jobs')
+      .where('state', 'not in', ['queued', 'running'])
+      .where('id', 'not in', newest)
+      .execute()
+  }
+}
+
+function runningOf(db: Kysely<Tables>, project: string): Promise<{ id: string } | undefined> {
+  return db
+    .selectFrom('jobs')
+    .select('id')
+    .where('project', '=', project)
+    .where('state', '=', 'running')
+    .executeTakeFirst()
+}
+
+function conflict(project: string, { id }: { id: string }): HtxError {
+  return new HtxError(
+    'HTX_JOB_CONFLICT',
+    `project ${project} is being trained by job ${id}; wait for it, or cancel it: POST /api/jobs/${id}/cancel`,
+  )
+}
+
+function newRow({ project, cause, params = {}, fetches = false }: NewJob, state: JobState): Selectable<JobTable> {
+  return {
+    id: randomUUID(),
+    project,
+    state,
+    jsonCauses: JSON.stringify([cause]),
+    jsonParams: JSON.stringify(params),
+    createdAt: Date.now(),
+    startedAt: null,
+    endedAt: null,
+    fetches: fetches ? 1 : 0,
+    fetchPage: 1,
+    fetchStartedAt: null,
+    progress: 0,
+    message: null,
+    itemCount: null,
+    jsonSkipped: '{}',
+    jsonMetrics: null,
+    version: null,
+    jsonError: null,
+    jsonLogTail: '[]',
+    attempts: 0,
+    owner: null,
+    heartbeatAt: null,
+    childPid: null,
+    stagingDirectory: null,
+    foreground: 0,
+    cancelledBy: null,
+  }
+}
+
+function toColumns(update: JobUpdate): Updateable<JobTable> {
+  const { skipped, metrics, error, logTail, fetches, ...plain } = update
+  return {
+    ...(plain as Updateable<JobTable>),
+    ...(fetches === undefined ? {} : { fetches: fetches ? 1 : 0 }),
+    ...(skipped === undefined ? {} : { jsonSkipped: JSON.stringify(skipped) }),
+    ...(metrics === undefined ? {} : { jsonMetrics: JSON.stringify(metrics) }),
+    ...(error === undefined ? {} : { jsonError: JSON.stringify(error) }),
+    ...(logTail === undefined ? {} : { jsonLogTail: JSON.stringify(logTail) }),
+  }
+}
+
+function toJob(row: Selectable<JobTable>): Job {
+  return {
+    id: row.id,
+    project: row.project,
+    state: row.state as JobState,
+    causes: JSON.parse(row.jsonCauses),
+    params: JSON.parse(row.jsonParams),
+    createdAt: row.createdAt,
+    startedAt: row.startedAt ?? undefined,
+    endedAt: row.endedAt ?? undefined,
+    fetches: row.fetches === 1,
+    fetchPage: row.fetchPage,
+    fetchStartedAt: row.fetchStartedAt ?? undefined,
+    progress: row.progress,
+    message: row.message ?? undefined,
+    itemCount: row.itemCount ?? undefined,
+    skipped: JSON.parse(row.jsonSkipped),
+    metrics: row.jsonMetrics === null ? undefined : JSON.parse(row.jsonMetrics),
+    version: row.version ?? undefined,
+    error: row.jsonError === null ? undefined : JSON.parse(row.jsonError),
+    logTail: JSON.parse(row.jsonLogTail),
+    attempts: row.attempts,
+    owner: row.owner ?? undefined,
+    heartbeatAt: row.heartbeatAt ?? undefined,
+    childPid: row.childPid ?? undefined,
+    stagingDirectory: row.stagingDirectory ?? undefined,
+    foreground: row.foreground === 1,
+  }
+}
