@@ -76,6 +76,8 @@ export const errorCodes = {
   HTX_JOB_CANCELLED: { kind: 'cancelled' },
   HTX_JOB_LOST: { kind: 'internal' },
   HTX_STATE_UNUSABLE: { kind: 'invalid' },
+  HTX_LABEL_STUDIO_UNREACHABLE: { kind: 'internal', status: 502 },
+  HTX_LABEL_STUDIO_REFUSED: { kind: 'invalid' },
   // load
   HTX_QUEUE_FULL: { kind: 'busy', status: 429 },
   HTX_NOT_READY: { kind: 'busy' },

@@ -47,9 +47,9 @@ export async function collectItems(
       url,
       token,
       signal,
-      onRetry: ({ reason, waitMs }) => log.line(`WARN ${reason}; trying again in ${Math.round(waitMs / 1000)} s`),
+      onRetry: ({ attempt, reason }) => log.line(`WARN ${reason}; attempt ${attempt + 1}`),
     })
-    const { label_config: labelConfig } = await client.project(project)
+    const { labelConfig } = await client.project(project)
     await state.projects.remember(project, { labelConfig })
     const startedAt = job.fetchStartedAt ?? Date.now()
     await state.jobs.update(job.id, { fetchStartedAt: startedAt })

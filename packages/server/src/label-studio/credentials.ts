@@ -1,0 +1,76 @@
+import { HtxError } from '@htx/core'
+
+/** What is sent to Label Studio to say who asks. */
+export interface Credentials {
+  /** False for tokens that stay as they are. */
+  readonly canRenew: boolean
+  /** Value of the header. @param options `fresh`: the last one was refused */
+  authorization(options: { readonly fresh: boolean }): Promise<string>
+}
+
+/** An access token lives five minutes; it is renewed so long before its end. Milliseconds. */
+const marginMs = 30_000
+
+/**
+ * Legacy tokens are sent as they are. A personal access token is a JWT that must be exchanged for an access token, again and again.
+ * Source: jwt_auth of Label Studio, label_studio_sdk.
+ *
+ * @param exchange asks Label Studio for an access token
+ */
+export function openCredentials(
+  token: string,
+  exchange: (refresh: string) => Promise<{ readonly access?: unknown }>,
+): Credentials {
+  const given = token.trim()
+  const claims = readClaims(given)
+  if (claims === undefined) return fixed(`Token ${given}`)
+  if (claims.token_type !== 'refresh') return fixed(`Bearer ${given}`)
+  let access: { readonly token: string; readonly endsAt: number } | undefined
+  let renewing: Promise<void> | undefined
+
+  return {
+    canRenew: true,
+    async authorization({ fresh }) {
+      if (fresh || access === undefined || access.endsAt - marginMs < Date.now()) {
+        renewing ??= renew().finally(() => {
+          renewing = undefined
+        })
+        await renewing
+      }
+      return `Bearer ${access?.token}`
+    },
+  }
+
+  async function renew(): Promise<void> {
+    const { access: renewed } = await exchange(given)
+    if (typeof renewed !== 'string') {
+      throw new HtxError(
+        'HTX_LABEL_STUDIO_REFUSED',
+        'Label Studio gave no access token for the personal access token; make a new one in its account settings and set LABEL_STUDIO_API_KEY',
+      )
+    }
+    const exp = readClaims(renewed)?.exp
+    access = { token: renewed, endsAt: typeof exp === 'number' ? exp * 1000 : Date.now() + 5 * 60_000 }
+  }
+}
+
+function fixed(value: string): Credentials {
+  return { canRenew: false, authorization: async () => value }
+}
+
+interface Claims {
+  readonly token_type?: unknown
+  /** Seconds since 1970. */
+  readonly exp?: unknown
+}
+
+/** What a JWT says of itself; undefined for other tokens. */
+function readClaims(token: string): Claims | undefined {
+  const [, payload, signature] = token.split('.')
+  if (payload === undefined || signature === undefined) return undefined
+  try {
+    return JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as Claims
+  } catch {
+    return undefined
+  }
+}

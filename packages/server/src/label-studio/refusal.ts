@@ -1,0 +1,45 @@
+import { HtxError, messageOf } from '@htx/core'
+import { HTTPError } from 'ky'
+
+/** Turns what went wrong with a request into words for the operator; tokens are in none of them. */
+export function refusal(error: unknown, url: string): HtxError {
+  if (error instanceof HTTPError) return httpRefusal(error, url)
+  const reason = error instanceof Error && error.cause instanceof Error ? error.cause.message : messageOf(error)
+  return new HtxError(
+    'HTX_LABEL_STUDIO_UNREACHABLE',
+    `Label Studio at ${url} cannot be asked: ${reason}. Is LABEL_STUDIO_URL the address under which this machine reaches it?`,
+    { cause: error },
+  )
+}
+
+function httpRefusal(error: HTTPError, url: string): HtxError {
+  const { status } = error.response
+  const path = new URL(error.request.url).pathname
+  const said = `Label Studio at ${url} answered ${status} to ${path}`
+  if (status === 401 || status === 403) {
+    return new HtxError(
+      'HTX_LABEL_STUDIO_REFUSED',
+      `${said}: the token is not accepted. Set LABEL_STUDIO_API_KEY to a personal access token; newer Label Studios have legacy tokens switched off`,
+      { cause: error },
+    )
+  }
+  if (status >= 300 && status < 400) {
+    const target = error.response.headers.get('location') ?? 'nowhere'
+    return new HtxError(
+      'HTX_LABEL_STUDIO_REFUSED',
+      `${said}, which leads on to ${target}; set LABEL_STUDIO_URL to the address that it really has`,
+      { cause: error },
+    )
+  }
+  if (status === 404) {
+    return new HtxError(
+      'HTX_LABEL_STUDIO_REFUSED',
+      `${said}: there is no such project, or the owner of the token may not see it`,
+      { cause: error },
+    )
+  }
+  if (status >= 500 || status === 429) {
+    return new HtxError('HTX_LABEL_STUDIO_UNREACHABLE', `${said}, again and again; try later`, { cause: error })
+  }
+  return new HtxError('HTX_LABEL_STUDIO_REFUSED', said, { cause: error })
+}
