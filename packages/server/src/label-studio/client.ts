@@ -82,14 +82,13 @@ export function openLabelStudio(settings: LabelStudioSettings): LabelStudioClien
     pageSize: number,
   ): Promise<Static<typeof TaskListSchema> | undefined> {
     const search = { project: id, page: String(page), page_size: String(pageSize), fields: 'all', query: annotatedOnly }
-    try {
-      return checkTasks(await get('api/tasks/', search))
-    } catch (error) {
-      if (error instanceof HtxError && error.cause instanceof HTTPError && error.cause.response.status === 404) {
-        return undefined
-      }
-      throw error
-    }
+    const answer = await asked(() =>
+      request('api/tasks/', search).catch(error => {
+        if (isStatus(error, 404)) return undefined
+        throw error
+      }),
+    )
+    return answer === undefined ? undefined : checkTasks(answer)
   }
 
   /** Label Studio 1.0–1.3 has no such list; everything at once then. */
@@ -98,20 +97,19 @@ export function openLabelStudio(settings: LabelStudioSettings): LabelStudioClien
     return { page: 1, tasks, total: tasks.length }
   }
 
+  function get(path: string, searchParams: Record<string, string> = {}): Promise<unknown> {
+    return asked(() => request(path, searchParams))
+  }
+
   /** A token that is refused may have run out a moment ago. */
-  async function get(path: string, searchParams: Record<string, string> = {}): Promise<unknown> {
+  async function request(path: string, searchParams: Record<string, string>): Promise<unknown> {
     const ask = async (fresh: boolean) => {
       const authorization = await credentials.authorization({ fresh })
       return http.get(path, { searchParams, headers: { authorization } }).json<unknown>()
     }
-    return asked(async () => {
-      try {
-        return await ask(false)
-      } catch (error) {
-        const isRefused = error instanceof HTTPError && error.response.status === 401
-        if (!isRefused || !credentials.canRenew) throw error
-        return ask(true)
-      }
+    return ask(false).catch(error => {
+      if (!isStatus(error, 401) || !credentials.canRenew) throw error
+      return ask(true)
     })
   }
 
@@ -139,6 +137,10 @@ const annotatedOnly = JSON.stringify({
   },
   ordering: ['tasks:id'],
 })
+
+function isStatus(error: unknown, status: number): boolean {
+  return error instanceof HTTPError && error.response.status === status
+}
 
 function openHttp({ signal, onRetry }: LabelStudioSettings, prefixUrl: string): KyInstance {
   return ky.create({

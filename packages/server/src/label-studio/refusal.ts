@@ -1,7 +1,7 @@
 import { HtxError, messageOf } from '@htx/core'
 import { HTTPError } from 'ky'
 
-/** Turns what went wrong with a request into words for the operator; tokens are in none of them. */
+/** Turns what went wrong with a request into words for the operator. The request itself, which has the token, is in none of them. */
 export function refusal(error: unknown, url: string): HtxError {
   if (error instanceof HTTPError) return httpRefusal(error, url)
   const reason = error instanceof Error && error.cause instanceof Error ? error.cause.message : messageOf(error)
@@ -20,7 +20,6 @@ function httpRefusal(error: HTTPError, url: string): HtxError {
     return new HtxError(
       'HTX_LABEL_STUDIO_REFUSED',
       `${said}: the token is not accepted. Set LABEL_STUDIO_API_KEY to a personal access token; newer Label Studios have legacy tokens switched off`,
-      { cause: error },
     )
   }
   if (status >= 300 && status < 400) {
@@ -28,18 +27,16 @@ function httpRefusal(error: HTTPError, url: string): HtxError {
     return new HtxError(
       'HTX_LABEL_STUDIO_REFUSED',
       `${said}, which leads on to ${target}; set LABEL_STUDIO_URL to the address that it really has`,
-      { cause: error },
     )
   }
   if (status === 404) {
     return new HtxError(
       'HTX_LABEL_STUDIO_REFUSED',
       `${said}: there is no such project, or the owner of the token may not see it`,
-      { cause: error },
     )
   }
   if (status >= 500 || status === 429) {
-    return new HtxError('HTX_LABEL_STUDIO_UNREACHABLE', `${said}, again and again; try later`, { cause: error })
+    return new HtxError('HTX_LABEL_STUDIO_UNREACHABLE', `${said}, again and again; try later`)
   }
-  return new HtxError('HTX_LABEL_STUDIO_REFUSED', said, { cause: error })
+  return new HtxError('HTX_LABEL_STUDIO_REFUSED', said)
 }

@@ -17,18 +17,17 @@ const personal = jwt({ token_type: 'refresh', exp: 4_000_000_000 })
 /** Answers as Label Studio's API is documented to; `broken` answers come first, one a request. */
 class LabelStudioApi {
   readonly seen: { method: string; url: string; authorization: string | undefined }[] = []
-  readonly broken: ((response: ServerResponse) => void)[] = []
+  readonly broken: ((response: ServerResponse) => unknown)[] = []
   tasks: { id: number }[] = []
   exchanges = 0
   access = ''
 
-  answer(request: IncomingMessage, response: ServerResponse): void {
+  answer(request: IncomingMessage, response: ServerResponse): unknown {
     const { method = '', url = '', headers } = request
     this.seen.push({ method, url, authorization: headers.authorization })
     const broken = this.broken.shift()
     if (broken !== undefined) {
-      broken(response)
-      return
+      return broken(response)
     }
     const { pathname, searchParams } = new URL(url, 'http://here')
     if (pathname === '/ls/api/token/refresh/') {
@@ -46,12 +45,12 @@ class LabelStudioApi {
       if (start > 0 && start >= this.tasks.length) return send(response, 404, { detail: 'Invalid page.' })
       return send(response, 200, { tasks: this.tasks.slice(start, start + size), total: this.tasks.length })
     }
-    send(response, 404, { detail: 'Not found.' })
+    return send(response, 404, { detail: 'Not found.' })
   }
 }
 
-function send(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
-  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
+function send(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): unknown {
+  return response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
 }
 
 describe('the client of Label Studio', () => {
