@@ -1,11 +1,16 @@
-import { readFileSync } from 'node:fs'
 import { HtxError } from '@htx/core'
 import { initModelServer, type ModelServer, type ModelServerOptions } from '@htx/server'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { findModel } from './find-model.ts'
+import { collect, count, countOrNone, defined, flag, port, seconds, version } from './flags.ts'
 import { readJsonFile, readPairs } from './read-settings.ts'
+import { addTrainingFlags, type TrainingFlags, trainingOptions } from './training-flags.ts'
 
-interface ServeFlags {
+interface ServeFlags extends TrainingFlags {
+  readonly trainEvery?: number
+  readonly debounce?: number
+  readonly trainJobs?: number
+  readonly keepVersions?: number
   readonly model?: string
   readonly train?: string
   readonly modelsDir?: string
@@ -35,7 +40,7 @@ interface ServeFlags {
 
 /** `htx-serve`: serves a model module to Label Studio. */
 export function serveCommand(): Command {
-  return new Command('htx-serve')
+  const command = new Command('htx-serve')
     .description('Serves a model to Label Studio from a pool of worker threads; new versions go live while it serves.')
     .version(version)
     .argument('[model]', 'module that exports the model as default (default: model.{ts,mts,js,mjs} here)')
@@ -110,6 +115,25 @@ export function serveCommand(): Command {
         'json',
       ]),
     )
+    .addOption(
+      flag(
+        '--train-every <number>',
+        'train when so many annotations changed; 0: when asked (default: 0)',
+        'HTX_TRAIN_EVERY',
+      ).argParser(countOrNone),
+    )
+    .addOption(
+      flag('--debounce <seconds>', '… and people pause for so long (default: 10)', 'HTX_DEBOUNCE').argParser(seconds),
+    )
+    .addOption(flag('--train-jobs <number>', 'trainings at a time (default: 1)', 'HTX_TRAIN_JOBS').argParser(count))
+    .addOption(
+      flag(
+        '--keep-versions <number>',
+        'versions of a project that are kept (default: 10)',
+        'HTX_KEEP_VERSIONS',
+      ).argParser(count),
+    )
+  return addTrainingFlags(command)
     .allowExcessArguments(false)
     .configureHelp({ helpWidth: 120, optionDescription: option => option.description })
     .addHelpText('after', '\nEach flag has an environment variable, such as HTX_MODELS_DIR; see docs/operations.md.')
@@ -159,6 +183,11 @@ async function serverOptions(model: string | undefined, flags: ServeFlags): Prom
     basicAuth: user === undefined || password === undefined ? undefined : { user, password },
     logLevel: flags.logLevel?.toLowerCase(),
     logFormat: flags.logFormat,
+    trainEvery: flags.trainEvery,
+    trainDebounceMs: flags.debounce,
+    trainJobs: flags.trainJobs,
+    keepVersions: flags.keepVersions,
+    ...trainingOptions(flags),
   }) as ModelServerOptions
 }
 
@@ -189,38 +218,3 @@ function greeting({ model, settings, modelVersion }: ModelServer, address: strin
     '',
   ].join('\n')
 }
-
-/** A flag whose environment variables stand in for it, the first that is set. */
-function flag(flags: string, description: string, ...variables: string[]): Option {
-  const set = variables.find(name => process.env[name] !== undefined && process.env[name] !== '')
-  return new Option(flags, description).env(set ?? (variables[0] as string))
-}
-
-function collect(value: string, before: readonly string[]): string[] {
-  return [...before, value]
-}
-
-function port(text: string): number {
-  const value = Number(text)
-  if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value
-  throw new InvalidArgumentError('expected a port from 0 to 65535.')
-}
-
-function count(text: string): number {
-  const value = Number(text)
-  if (Number.isInteger(value) && value >= 1) return value
-  throw new InvalidArgumentError('expected a whole number, 1 or more.')
-}
-
-/** @returns milliseconds */
-function seconds(text: string): number {
-  const value = Number(text)
-  if (Number.isFinite(value) && value > 0) return Math.round(value * 1000)
-  throw new InvalidArgumentError('expected a number of seconds above 0.')
-}
-
-function defined<T extends object>(fields: T): T {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T
-}
-
-const version: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version

@@ -65,6 +65,7 @@ export const errorCodes = {
   HTX_TASK_DATA_INVALID: { kind: 'invalid', status: 422 },
   HTX_TASK_DATA_UNREACHABLE: { kind: 'internal', status: 502 },
   // training
+  HTX_EXPORT_INVALID: { kind: 'invalid' },
   HTX_NOT_TRAINABLE: { kind: 'unsupported' },
   HTX_TRAINING_UNAVAILABLE: { kind: 'busy' },
   HTX_TRAINING_DATA_MISSING: { kind: 'invalid' },

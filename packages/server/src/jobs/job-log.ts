@@ -19,7 +19,10 @@ export class JobLog {
   #leftOut = 0
   #failed = false
 
-  constructor(file: string) {
+  readonly #onLine: (line: string) => void
+
+  constructor(file: string, onLine: (line: string) => void = () => {}) {
+    this.#onLine = onLine
     this.#stream = createWriteStream(file, { flags: 'a', mode: 0o600 })
     // A full disk costs the log, not the training.
     this.#stream.on('error', () => {
@@ -46,6 +49,7 @@ export class JobLog {
 
   line(text: string): void {
     const line = text.length > longestLine ? `${text.slice(0, longestLine)}… (${text.length} characters)` : text
+    this.#onLine(line)
     this.#tail.push(line)
     if (this.#tail.length > tailLines) this.#tail.shift()
     const bytes = Buffer.byteLength(line) + 1

@@ -43,9 +43,15 @@ export interface RunJobSettings {
   readonly collect: CollectItems
   /** Items that come from elsewhere than the state: an export that `htx-train` reads. */
   readonly items?: (project: string) => AsyncIterable<StoredItem>
+  /** Stands in for what is known of the project. */
+  readonly labelConfig?: string
+  /** Ends the training process at once. */
+  readonly kill?: AbortSignal
   readonly live: LiveVersions
   /** Hears of every change while the job runs. */
   onProgress?(job: JobProgress): void
+  /** Hears of every line of the log. */
+  onLine?(line: string): void
 }
 
 /** What changes while a job runs. */
@@ -106,6 +112,7 @@ export async function runJob(job: Job, settings: RunJobSettings, ending: AbortSi
       graceMs: training.cancelGraceMs,
       log,
       signal,
+      ...(settings.kill === undefined ? {} : { kill: settings.kill }),
       onStart: childPid => state.jobs.update(job.id, { childPid }),
       onMessage: message => {
         if ('progress' in message) say(message.progress, message.message, message.metrics)
@@ -128,7 +135,7 @@ export async function runJob(job: Job, settings: RunJobSettings, ending: AbortSi
       ...(metrics === undefined ? {} : { metrics }),
     })
     if (held === undefined) {
-      say(1, `version ${version.version} goes live`)
+      say(1, `version ${version.version} is published`)
       await settings.live.bringLive(job.project, version.version)
       say(1, `version ${version.version} is trained`)
     } else {
@@ -140,7 +147,7 @@ export async function runJob(job: Job, settings: RunJobSettings, ending: AbortSi
 
   async function prepare(previous: StoredVersion | undefined): Promise<TrainOrder> {
     const known = await state.projects.get(job.project)
-    const labelConfig = known?.labelConfig ?? known?.legacySchema
+    const labelConfig = settings.labelConfig ?? known?.labelConfig ?? known?.legacySchema
     if (labelConfig === undefined) {
       throw new HtxError(
         'HTX_TRAINING_DATA_MISSING',
@@ -228,7 +235,7 @@ export async function runJob(job: Job, settings: RunJobSettings, ending: AbortSi
 
   async function openJobLog(): Promise<JobLog> {
     await mkdir(directory, { recursive: true, mode: 0o700 })
-    return new JobLog(jobLogFile(store.directory, job.id))
+    return new JobLog(jobLogFile(store.directory, job.id), settings.onLine)
   }
 }
 

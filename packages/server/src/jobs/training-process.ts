@@ -24,6 +24,8 @@ export interface TrainingProcessSettings {
   readonly graceMs: number
   readonly log: JobLog
   readonly signal: AbortSignal
+  /** Ends it at once, by force. */
+  readonly kill?: AbortSignal
   onStart(pid: number): Promise<void>
   onMessage(message: TrainMessage): void
 }
@@ -102,7 +104,7 @@ function listen(child: ChildProcess, { log, onMessage }: TrainingProcessSettings
 function endOnAbort(
   child: ChildProcess,
   pid: number,
-  { signal, limits, graceMs, ...settings }: TrainingProcessSettings,
+  { signal, kill, limits, graceMs, ...settings }: TrainingProcessSettings,
 ) {
   const state = { reason: undefined as unknown, notes: [] as string[], stop }
   let force: NodeJS.Timeout | undefined
@@ -115,6 +117,8 @@ function endOnAbort(
   const onAbort = () => end(signal.reason, false)
   signal.addEventListener('abort', onAbort, { once: true })
   if (signal.aborted) onAbort()
+  const onKill = () => void endGroup(pid, 'SIGKILL')
+  kill?.addEventListener('abort', onKill, { once: true })
   return state
 
   function end(reason: unknown, atOnce: boolean): void {
@@ -135,6 +139,7 @@ function endOnAbort(
     clearTimeout(force)
     watch.stop()
     signal.removeEventListener('abort', onAbort)
+    kill?.removeEventListener('abort', onKill)
     if (child.connected) child.disconnect()
   }
 }

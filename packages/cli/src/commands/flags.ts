@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs'
+import { InvalidArgumentError, Option } from 'commander'
+
+/** A flag whose environment variables stand in for it, the first that is set. */
+export function flag(flags: string, description: string, ...variables: string[]): Option {
+  const set = variables.find(name => process.env[name] !== undefined && process.env[name] !== '')
+  return new Option(flags, description).env(set ?? (variables[0] as string))
+}
+
+/** For a flag that may be given several times. */
+export function collect(value: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), value]
+}
+
+/** For a flag that may be given several times, or hold several names; its variable holds them with commas. */
+export function collectList(value: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), ...value.split(',').map(part => part.trim())]
+}
+
+export function port(text: string): number {
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value
+  throw new InvalidArgumentError('expected a port from 0 to 65535.')
+}
+
+export function count(text: string): number {
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= 1) return value
+  throw new InvalidArgumentError('expected a whole number, 1 or more.')
+}
+
+export function countOrNone(text: string): number {
+  return text === '0' ? 0 : count(text)
+}
+
+/** @returns milliseconds */
+export function seconds(text: string): number {
+  const value = Number(text)
+  if (Number.isFinite(value) && value > 0) return Math.round(value * 1000)
+  throw new InvalidArgumentError('expected a number of seconds above 0.')
+}
+
+/** Fields that have a value. */
+export function defined<T extends object>(fields: T): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T
+}
+
+/** Of the programs. */
+export const version: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version

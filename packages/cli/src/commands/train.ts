@@ -1,0 +1,171 @@
+import { createReadStream } from 'node:fs'
+import { access, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { defaultProject, HtxError, messageOf, parseLabelConfig, readExport } from '@htx/core'
+import { type TrainModelOptions, trainModel } from '@htx/server'
+import { Command, Option } from 'commander'
+import { findModel } from './find-model.ts'
+import { collect, defined, flag, version } from './flags.ts'
+import { readJsonFile, readPairs } from './read-settings.ts'
+import { openReport } from './train-report.ts'
+import { addTrainingFlags, type TrainingFlags, trainingOptions } from './training-flags.ts'
+
+interface TrainFlags extends TrainingFlags {
+  readonly model?: string
+  readonly train?: string
+  readonly data?: string
+  readonly labelStudioProject?: string
+  readonly labelConfig?: string
+  readonly project?: string
+  readonly modelsDir?: string
+  readonly config?: string
+  readonly set: string[]
+  readonly json?: boolean
+  readonly labelStudioUrl?: string
+  readonly labelStudioApiKey?: string
+  readonly dataRoot?: string
+}
+
+/** `htx-train`: trains a model and publishes a version. */
+export function trainCommand(): Command {
+  const command = new Command('htx-train')
+    .description(
+      'Trains a model in a process of its own and publishes a version. A server on the same directory goes live with it.',
+    )
+    .version(version)
+    .argument('[model]', 'module that exports the model, and train (default: model.{ts,mts,js,mjs} here)')
+    .addOption(flag('--model <module>', 'the same, as a flag', 'HTX_MODEL'))
+    .addOption(flag('--train <module>', 'module that exports train, when it is a separate file', 'HTX_TRAIN'))
+    .addOption(
+      flag('--data <file>', 'what Label Studio exports: JSON, JSON-MIN, CSV; - for standard input', 'HTX_DATA'),
+    )
+    .addOption(flag('--label-studio-project <id>', 'fetch the annotations of this project', 'HTX_LABEL_STUDIO_PROJECT'))
+    .addOption(
+      flag(
+        '--label-config <file>',
+        'its label config (default: label-config.xml beside the model)',
+        'HTX_LABEL_CONFIG',
+      ),
+    )
+    .addOption(
+      flag(
+        '--project <name>',
+        'project that gets the version (default: that of Label Studio, else all)',
+        'HTX_PROJECT',
+      ),
+    )
+    .addOption(flag('--models-dir <directory>', 'model versions (default: ./models)', 'HTX_MODELS_DIR', 'MODEL_DIR'))
+    .addOption(flag('--config <file>', 'JSON of options for the model (context.options)', 'HTX_CONFIG'))
+    .addOption(
+      new Option('--set <key=value>', 'one such option, as often as needed; wins over --config')
+        .argParser(collect)
+        .default([]),
+    )
+    .addOption(flag('--json', 'a JSON object a line instead of words', 'HTX_JSON'))
+    .addOption(flag('--label-studio-url <url>', 'where Label Studio is', 'LABEL_STUDIO_URL'))
+    .addOption(flag('--label-studio-api-key <key>', 'its token; better in the environment', 'LABEL_STUDIO_API_KEY'))
+    .addOption(flag('--data-root <directory>', 'tasks may name files in it', 'HTX_DATA_ROOT'))
+  return addTrainingFlags(command)
+    .allowExcessArguments(false)
+    .configureHelp({ helpWidth: 120, optionDescription: option => option.description })
+    .showHelpAfterError('(htx-train --help lists the flags)')
+    .action((model: string | undefined, flags: TrainFlags) => train(model, flags))
+}
+
+async function train(given: string | undefined, flags: TrainFlags): Promise<void> {
+  const options = await trainOptions(given, flags)
+  const report = openReport({ json: flags.json === true, project: options.project })
+  const cancel = new AbortController()
+  const kill = new AbortController()
+  const stop = endOnSignals(cancel, kill, report.say)
+  try {
+    report.done(
+      await trainModel({
+        ...options,
+        signal: cancel.signal,
+        kill: kill.signal,
+        onProgress: report.progress,
+        onLine: report.line,
+      }),
+    )
+  } catch (error) {
+    report.failed(error)
+    throw error
+  } finally {
+    stop()
+  }
+}
+
+async function trainOptions(given: string | undefined, flags: TrainFlags): Promise<TrainModelOptions> {
+  const { data, labelStudioProject, labelStudioUrl, labelStudioApiKey } = flags
+  if (data !== undefined && labelStudioProject !== undefined) {
+    throw new HtxError(
+      'HTX_OPTION_INVALID',
+      'give --data or --label-studio-project, not both: they are two sources of annotations',
+    )
+  }
+  if (labelStudioProject !== undefined && (labelStudioUrl === undefined || labelStudioApiKey === undefined)) {
+    throw new HtxError(
+      'HTX_OPTION_INVALID',
+      '--label-studio-project needs LABEL_STUDIO_URL and LABEL_STUDIO_API_KEY to fetch its annotations',
+    )
+  }
+  const model = await findModel(given ?? flags.model)
+  const config = flags.config === undefined ? {} : await readJsonFile('--config', flags.config)
+  const labelConfig = await findLabelConfig(flags, model)
+  return defined({
+    model,
+    train: flags.train,
+    project: flags.project ?? labelStudioProject ?? defaultProject,
+    tasks: data === undefined ? undefined : await openData(data, labelConfig),
+    fetch: labelStudioProject !== undefined,
+    labelConfig,
+    by: 'htx-train',
+    modelsDir: flags.modelsDir,
+    options: { ...config, ...readPairs(flags.set) },
+    labelStudio: labelStudioUrl === undefined ? undefined : defined({ url: labelStudioUrl, apiKey: labelStudioApiKey }),
+    dataRoot: flags.dataRoot,
+    logLevel: 'silent',
+    ...trainingOptions(flags),
+  }) as TrainModelOptions
+}
+
+async function openData(path: string, labelConfig: string | undefined): Promise<AsyncIterable<unknown>> {
+  const options = labelConfig === undefined ? {} : { labelConfig: parseLabelConfig(labelConfig) }
+  if (path === '-') return readExport(process.stdin, options)
+  await access(path).catch(error => {
+    throw new HtxError('HTX_OPTION_INVALID', `--data ${path} cannot be read: ${messageOf(error)}`, { cause: error })
+  })
+  return readExport(createReadStream(path), options)
+}
+
+/** What was named; beside the model lies that of the examples and of new backends. A project of Label Studio brings its own. */
+async function findLabelConfig(flags: TrainFlags, model: string): Promise<string | undefined> {
+  if (flags.labelConfig !== undefined) {
+    return readFile(flags.labelConfig, 'utf8').catch(error => {
+      throw new HtxError(
+        'HTX_OPTION_INVALID',
+        `--label-config ${flags.labelConfig} cannot be read: ${messageOf(error)}`,
+      )
+    })
+  }
+  if (flags.data === undefined) return undefined
+  return readFile(join(dirname(model), 'label-config.xml'), 'utf8').catch(() => undefined)
+}
+
+/** The first Ctrl-C asks the training to end, the second ends it. @returns stops listening */
+function endOnSignals(cancel: AbortController, kill: AbortController, say: (words: string) => void): () => void {
+  const onSignal = (signal: string) => {
+    if (cancel.signal.aborted) {
+      kill.abort()
+      return
+    }
+    say('cancelling; the same again ends the training at once')
+    cancel.abort(new HtxError('HTX_JOB_CANCELLED', `the training was cancelled by ${signal}; nothing of it was kept`))
+  }
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  for (const signal of signals) process.on(signal, onSignal)
+  return () => {
+    for (const signal of signals) process.off(signal, onSignal)
+  }
+}
