@@ -6,7 +6,13 @@ export async function* jsonValues(bytes: AsyncIterable<Uint8Array>): AsyncGenera
   let found: unknown[] = []
   for await (const chunk of bytes) {
     parser ??= openParser(chunk, value => found.push(value))
-    parser.write(chunk)
+    try {
+      parser.write(chunk)
+    } catch (error) {
+      // What came before the fault is right.
+      yield* found
+      throw error
+    }
     yield* found
     found = []
   }
