@@ -125,7 +125,9 @@ export function serveCommand(): Command {
     .addOption(
       flag('--debounce <seconds>', '… and people pause for so long (default: 10)', 'HTX_DEBOUNCE').argParser(seconds),
     )
-    .addOption(flag('--train-jobs <number>', 'trainings at a time (default: 1)', 'HTX_TRAIN_JOBS').argParser(count))
+    .addOption(
+      flag('--train-jobs <number>', 'trainings at a time (default: 1)', 'HTX_TRAIN_JOBS').argParser(count).hideHelp(),
+    )
     .addOption(
       flag(
         '--keep-versions <number>',
@@ -133,10 +135,13 @@ export function serveCommand(): Command {
         'HTX_KEEP_VERSIONS',
       ).argParser(count),
     )
-  return addTrainingFlags(command)
+  return addTrainingFlags(command, { inHelp: false })
     .allowExcessArguments(false)
     .configureHelp({ helpWidth: 120, optionDescription: option => option.description })
-    .addHelpText('after', '\nEach flag has an environment variable, such as HTX_MODELS_DIR; see docs/operations.md.')
+    .addHelpText(
+      'after',
+      '\nEach flag has an environment variable, such as HTX_MODELS_DIR. Limits of trainings: htx-train --help, docs/operations.md.',
+    )
     .showHelpAfterError('(htx-serve --help lists the flags)')
     .action((model: string | undefined, flags: ServeFlags) => serve(model, flags))
 }

@@ -65,7 +65,7 @@ export function trainCommand(): Command {
     .addOption(flag('--label-studio-url <url>', 'where Label Studio is', 'LABEL_STUDIO_URL'))
     .addOption(flag('--label-studio-api-key <key>', 'its token; better in the environment', 'LABEL_STUDIO_API_KEY'))
     .addOption(flag('--data-root <directory>', 'tasks may name files in it', 'HTX_DATA_ROOT'))
-  return addTrainingFlags(command)
+  return addTrainingFlags(command, { inHelp: true })
     .allowExcessArguments(false)
     .configureHelp({ helpWidth: 120, optionDescription: option => option.description })
     .showHelpAfterError('(htx-train --help lists the flags)')

@@ -15,33 +15,30 @@ export interface TrainingFlags {
   readonly gate?: NonNullable<ModelServerOptions['gate']>
 }
 
-export function addTrainingFlags(command: Command): Command {
-  return command
+/** @param options `inHelp: false` leaves the limits of a training out of `--help` */
+export function addTrainingFlags(command: Command, { inHelp }: { readonly inHelp: boolean }): Command {
+  const limits = [
+    flag('--include-skipped', 'train on tasks that people skipped, too', 'HTX_INCLUDE_SKIPPED'),
+    flag('--train-timeout <seconds>', 'longest training (default: a day)', 'HTX_TRAIN_TIMEOUT').argParser(seconds),
+    flag('--train-memory-mb <MiB>', 'most memory of a training', 'HTX_TRAIN_MEMORY_MB').argParser(count),
+    flag('--train-disk-mb <MiB>', 'most files of a training (default: 10240)', 'HTX_TRAIN_DISK_MB').argParser(count),
+    flag('--train-env <names>', 'environment variables that it gets, such as AWS_*', 'HTX_TRAIN_ENV').argParser(
+      collectList,
+    ),
+    flag('--no-train-sandbox', 'let a training write anywhere (Node ≥ 22)', 'HTX_NO_TRAIN_SANDBOX'),
+    flag('--state-file <file>', 'SQLite of annotations and jobs (default: in the models)', 'HTX_STATE_FILE'),
+  ]
+  command
     .addOption(
       flag('--min-annotations <number>', 'fewest to train on (default: 1)', 'HTX_MIN_ANNOTATIONS').argParser(count),
     )
-    .addOption(flag('--include-skipped', 'train on tasks that people skipped, too', 'HTX_INCLUDE_SKIPPED'))
     .addOption(
       flag('--gate <metric[:lower]>', 'go live only when this metric is not worse than before', 'HTX_GATE').argParser(
         gate,
       ),
     )
-    .addOption(
-      flag('--train-timeout <seconds>', 'longest training (default: a day)', 'HTX_TRAIN_TIMEOUT').argParser(seconds),
-    )
-    .addOption(flag('--train-memory-mb <MiB>', 'most memory of a training', 'HTX_TRAIN_MEMORY_MB').argParser(count))
-    .addOption(
-      flag('--train-disk-mb <MiB>', 'most files of a training (default: 10240)', 'HTX_TRAIN_DISK_MB').argParser(count),
-    )
-    .addOption(
-      flag(
-        '--train-env <names>',
-        'environment variables that a training gets, such as AWS_*',
-        'HTX_TRAIN_ENV',
-      ).argParser(collectList),
-    )
-    .addOption(flag('--no-train-sandbox', 'let a training write anywhere (Node ≥ 22)', 'HTX_NO_TRAIN_SANDBOX'))
-    .addOption(flag('--state-file <file>', 'SQLite of annotations and jobs (default: in the models)', 'HTX_STATE_FILE'))
+  for (const limit of limits) command.addOption(limit.hideHelp(!inHelp))
+  return command
 }
 
 export function trainingOptions(flags: TrainingFlags): Partial<ModelServerOptions> {
