@@ -57,8 +57,14 @@ export async function importModule(url: URL): Promise<Record<string, unknown>> {
     if (typeScriptFile.test(path)) await runTypeScript()
     return await import(url.href)
   } catch (error) {
-    throw new HtxError('HTX_MODULE_INVALID', `${path} could not be imported: ${messageOf(error)}`, { cause: error })
+    throw new HtxError('HTX_MODULE_INVALID', `${path} could not be imported: ${whyNot(error)}`, { cause: error })
   }
+}
+
+/** Without `"type": "module"` Node takes a .ts file for CommonJS, and fails at it in words that do not say so. */
+function whyNot(error: unknown): string {
+  if ((error as { code?: unknown }).code !== 'ERR_REQUIRE_CYCLE_MODULE') return messageOf(error)
+  return 'Node takes it for CommonJS. Put {"type": "module"} into a package.json beside it, or give it the ending .mts'
 }
 
 let typeScriptRuns: Promise<void> | undefined
