@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdir } from 'node:fs/promises'
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { eventually, labelConfig, resultsOf, startServer, type TestServer } from '../support/model-server.ts'
@@ -298,6 +298,19 @@ describe('training within limits', () => {
       assert.equal((await resultsOf(await worse.predict(['great']))).model_version, first.version)
     } finally {
       await worse.close()
+      await server.close()
+    }
+  })
+
+  it('ends a job that cannot begin, and says why', async () => {
+    const server = await startServer('trainable.ts', { workers: 1 })
+    try {
+      await rm(join(server.modelsDir, '.jobs'), { recursive: true, force: true })
+      await writeFile(join(server.modelsDir, '.jobs'), 'in the way')
+      const job = await untilOver(server, await train(server))
+      assert.equal(job.state, 'failed')
+      assert.match(job.error?.message ?? '', /could not be carried out: .*\.jobs/)
+    } finally {
       await server.close()
     }
   })

@@ -54,15 +54,20 @@ export async function collectItems(
     const startedAt = job.fetchStartedAt ?? Date.now()
     await state.jobs.update(job.id, { fetchStartedAt: startedAt })
     let fetched = 0
+    // A task that is deleted meanwhile moves others to pages that were read already.
+    let isWhole = job.fetchPage === 1
+    let before: number | undefined
     for await (const { page, tasks, total } of client.annotatedTasks(project, { fromPage: job.fetchPage })) {
       await state.items.put(project, readTasks(tasks, skipped), { listedAt: startedAt })
       fetched += tasks.length
+      if (before !== undefined && total !== before) isWhole = false
+      before = total
       await state.jobs.update(job.id, {
         fetchPage: page + 1,
         message: `fetched ${fetched}${total === undefined ? '' : ` of ${total}`} tasks`,
       })
     }
-    const gone = await state.items.deleteUnlisted(project, startedAt)
+    const gone = isWhole ? await state.items.deleteUnlisted(project, startedAt) : 0
     log.line(`INFO ${fetched} tasks fetched; ${gone} annotations are not there any more`)
     for (const [reason, count] of Object.entries(skipped)) log.line(`WARN ${count} left out: ${reason}`)
   }

@@ -2,11 +2,12 @@ import { rm } from 'node:fs/promises'
 import { HtxError, messageOf } from '@htx/core'
 import type { Job, JobCause } from '../state/job.ts'
 import { isOver } from '../state/job.ts'
-import type { NewJob } from '../state/job-store.ts'
+import type { NewJob } from '../state/job-rows.ts'
 import { jobDirectory } from './job-files.ts'
 import { isGone, isSameHost } from './owner.ts'
 import { endGroup, isRunning } from './process-group.ts'
-import { type JobProgress, type RunJobSettings, runJob } from './run-job.ts'
+import type { JobProgress } from './progress-record.ts'
+import { type RunJobSettings, runJob } from './run-job.ts'
 
 export interface JobQueueSettings extends RunJobSettings {
   /** Trainings of this process at a time, over all projects. */
@@ -127,6 +128,8 @@ export class JobQueue {
     this.#isWoken = true
     this.#filling ??= this.#fill().finally(() => {
       this.#filling = undefined
+      // Woken in the moment between the last look and now.
+      if (this.#isWoken && !this.#closed) this.#wake()
     })
   }
 

@@ -7,17 +7,18 @@ export function newOwner(): string {
   return `${hostname()}:${process.pid}:${randomUUID()}`
 }
 
-/** A process that says nothing of itself for this long has ended, or its machine has. Milliseconds. */
+/** How long a process may say nothing of its job: its machine has ended, or sleeps. Milliseconds. */
 const silenceMs = 60_000
+/** The same, for one of this machine that lives, as far as its number says. */
+const longSilenceMs = 10 * 60_000
 
 /** True when the process that had a job cannot be running it any more. */
 export function isGone(owner: string | undefined, heartbeatAt: number | undefined, self: string): boolean {
-  if (owner === self) return false
-  if (Date.now() - (heartbeatAt ?? 0) > silenceMs) return true
-  const [host, pid] = owner?.split(':') ?? []
-  if (host !== hostname()) return false
+  const silentMs = Date.now() - (heartbeatAt ?? 0)
+  if (owner === self || !isSameHost(owner)) return silentMs > silenceMs
+  const pid = Number(owner?.split(':')[1])
   // In a container the next server often has the same number.
-  return Number(pid) === process.pid || !isAlive(Number(pid))
+  return pid === process.pid || !isAlive(pid) || silentMs > longSilenceMs
 }
 
 export function isSameHost(owner: string | undefined): boolean {

@@ -8,18 +8,13 @@ import { compileSchema, HtxError, messageOf } from '@htx/core'
 import type { JobLog } from './job-log.ts'
 import { type TrainMessage, TrainMessageSchema, type TrainResult } from './messages.ts'
 import { endGroup } from './process-group.ts'
-import { type TrainingLimits, watchLimits } from './training-limits.ts'
+import { allowedEnvironment, type FenceSettings, nodeFlags } from './training-fence.ts'
+import { watchLimits } from './training-limits.ts'
 
-export interface TrainingProcessSettings {
-  /** Of the job: `job.json` lies there; it is the working directory of the process and holds its temporary files. */
-  readonly jobDirectory: string
-  readonly stagingDirectory: string
+export interface TrainingProcessSettings extends FenceSettings {
   readonly resultFile: string
-  readonly limits: TrainingLimits
   /** Names of environment variables that the process gets beside the usual ones; `AWS_*` stands for all that begin so. */
   readonly environment: readonly string[]
-  /** Let Node refuse writes outside the job's directories, where it can (Node ≥ 22). */
-  readonly sandbox: boolean
   /** Between the request to end and the end by force, milliseconds. */
   readonly graceMs: number
   readonly log: JobLog
@@ -165,51 +160,6 @@ async function readResult(
   const result = JSON.parse(await readFile(resultFile, 'utf8')) as TrainResult
   if ('error' in result) throw HtxError.fromData(result.error)
   return result
-}
-
-/** Variables that programs need to run at all. */
-const usual = [
-  'PATH',
-  'HOME',
-  'USER',
-  'LANG',
-  'LANGUAGE',
-  'LC_*',
-  'TZ',
-  'NODE_ENV',
-  'NODE_EXTRA_CA_CERTS',
-  'SSL_CERT_*',
-]
-const usualOnWindows = ['SystemRoot', 'SystemDrive', 'ComSpec', 'PATHEXT', 'USERPROFILE', 'APPDATA', 'LOCALAPPDATA']
-
-function allowedEnvironment(named: readonly string[]): NodeJS.ProcessEnv {
-  const patterns = [...usual, ...(process.platform === 'win32' ? usualOnWindows : []), ...named]
-  const isAllowed = (name: string) =>
-    patterns.some(pattern => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern))
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => isAllowed(name)))
-}
-
-function nodeFlags({ limits, sandbox, jobDirectory, stagingDirectory }: TrainingProcessSettings): string[] {
-  if ('bun' in process.versions) return []
-  const flags = limits.memoryMb === undefined ? [] : [`--max-old-space-size=${limits.memoryMb}`]
-  const [major = 0] = process.versions.node.split('.').map(Number)
-  if (!sandbox || major < 22 || !process.allowedNodeEnvironmentFlags.has('--permission')) return flags
-  return [
-    ...flags,
-    '--permission',
-    // Each permission below has a warning of its own.
-    '--disable-warning=SecurityWarning',
-    '--allow-fs-read=*',
-    // With a separator at the end it means what is below.
-    `--allow-fs-write=${join(jobDirectory, '/*')}`,
-    `--allow-fs-write=${join(stagingDirectory, '/*')}`,
-    // Native add-ons, the TypeScript loader (a thread and a program) and network: models need them.
-    '--allow-addons',
-    '--allow-worker',
-    '--allow-child-process',
-    ...(process.allowedNodeEnvironmentFlags.has('--allow-net') ? ['--allow-net'] : []),
-    ...(process.allowedNodeEnvironmentFlags.has('--allow-wasi') ? ['--allow-wasi'] : []),
-  ]
 }
 
 function lowerPriority(pid: number): void {

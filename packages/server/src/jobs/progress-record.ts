@@ -1,0 +1,38 @@
+import type { Metrics } from '@htx/core'
+
+/** What changes while a job runs. */
+export interface JobProgress {
+  readonly fraction: number
+  readonly message: string | undefined
+  readonly metrics: Metrics | undefined
+}
+
+/** Progress is stored this often, milliseconds. */
+const storeEveryMs = 1_000
+
+/** How far a job is: told at once, stored now and then. */
+export class ProgressRecord {
+  readonly #tell: (progress: JobProgress) => void
+  readonly #store: (progress: JobProgress) => void
+  #latest: JobProgress = { fraction: 0, message: undefined, metrics: undefined }
+  #storedAt = 0
+
+  constructor(tell: (progress: JobProgress) => void, store: (progress: JobProgress) => void) {
+    this.#tell = tell
+    this.#store = store
+  }
+
+  get latest(): JobProgress {
+    return this.#latest
+  }
+
+  /** What is not said stays as it was. */
+  say(fraction: number, message?: string, metrics?: Metrics): void {
+    const before = this.#latest
+    this.#latest = { fraction, message: message ?? before.message, metrics: metrics ?? before.metrics }
+    this.#tell(this.#latest)
+    if (fraction < 1 && Date.now() - this.#storedAt < storeEveryMs) return
+    this.#storedAt = Date.now()
+    this.#store(this.#latest)
+  }
+}
