@@ -99,6 +99,17 @@ describe('htx-serve', () => {
     }
   })
 
+  it('loads a model from the checkpoint_file of config.json', async () => {
+    const checkpoint = join(directory, 'checkpoint.txt')
+    await writeFile(checkpoint, 'Negative')
+    await writeFile(join(directory, 'config.json'), JSON.stringify({ checkpoint_file: checkpoint }))
+    const model = fileURLToPath(new URL('../models/from-checkpoint.ts', import.meta.url))
+    const program = serve([model, '--workers', '1', '--port', '0', '--config', 'config.json'])
+    const [, url = ''] = await program.says(/listening\s+(\S+)\n/)
+    assert.match(await (await ask(url, 'fine')).text(), /"choices":\["Negative"\]/)
+    assert.equal(await program.stop('SIGTERM'), 0)
+  })
+
   it('says which version it is, and its help fits a screen', async () => {
     const version = serve(['--version'])
     assert.equal(await version.ended, 0)

@@ -33,18 +33,12 @@ export class ItemStore {
    */
   async put(project: string, tasks: readonly AnnotatedTask[], { listedAt = 0 } = {}): Promise<number> {
     let changes = 0
-    for (let at = 0; at < tasks.length; at += chunk) {
-      if (at > 0) await nextTurn()
-      await this.#db.transaction().execute(async tx => {
-        for (const { task, annotations } of tasks.slice(at, at + chunk)) {
-          const isGone = await putTask(tx, project, task, listedAt)
-          if (isGone) continue
-          for (const annotation of annotations) {
-            changes += await putAnnotation(tx, project, String(task.id), annotation, listedAt)
-          }
-        }
-      })
-    }
+    await this.#each(tasks, async (tx, { task, annotations }) => {
+      if (await putTask(tx, project, task, listedAt)) return
+      for (const annotation of annotations) {
+        changes += await putAnnotation(tx, project, String(task.id), annotation, listedAt)
+      }
+    })
     return changes
   }
 
@@ -52,37 +46,30 @@ export class ItemStore {
   async deleteAnnotations(project: string, ids: readonly (number | string)[]): Promise<number> {
     const now = Date.now()
     let deleted = 0
-    for (let at = 0; at < ids.length; at += chunk) {
-      if (at > 0) await nextTurn()
-      await this.#db.transaction().execute(async tx => {
-        for (const id of ids.slice(at, at + chunk)) {
-          const annotationId = String(id)
-          const there = await tx
-            .selectFrom('annotations')
-            .select('deletedAt')
-            .where('project', '=', project)
-            .where('annotationId', '=', annotationId)
-            .executeTakeFirst()
-          if (there !== undefined && there.deletedAt === null) deleted += 1
-          await tx
-            .insertInto('annotations')
-            .values({
-              project,
-              annotationId,
-              taskId: '',
-              json: '',
-              updatedAt: 0,
-              wasCancelled: 0,
-              deletedAt: now,
-              storedAt: now,
-            })
-            .onConflict(conflict =>
-              conflict.columns(['project', 'annotationId']).doUpdateSet({ deletedAt: now, json: '' }),
-            )
-            .execute()
-        }
-      })
-    }
+    await this.#each(ids, async (tx, id) => {
+      const annotationId = String(id)
+      const there = await tx
+        .selectFrom('annotations')
+        .select('deletedAt')
+        .where('project', '=', project)
+        .where('annotationId', '=', annotationId)
+        .executeTakeFirst()
+      if (there !== undefined && there.deletedAt === null) deleted += 1
+      await tx
+        .insertInto('annotations')
+        .values({
+          project,
+          annotationId,
+          taskId: '',
+          json: '',
+          updatedAt: 0,
+          wasCancelled: 0,
+          deletedAt: now,
+          storedAt: now,
+        })
+        .onConflict(conflict => conflict.columns(['project', 'annotationId']).doUpdateSet({ deletedAt: now, json: '' }))
+        .execute()
+    })
     return deleted
   }
 
@@ -90,27 +77,22 @@ export class ItemStore {
   async deleteTasks(project: string, ids: readonly (number | string)[]): Promise<number> {
     const now = Date.now()
     let deleted = 0
-    for (let at = 0; at < ids.length; at += chunk) {
-      if (at > 0) await nextTurn()
-      await this.#db.transaction().execute(async tx => {
-        for (const id of ids.slice(at, at + chunk)) {
-          const taskId = String(id)
-          await tx
-            .insertInto('tasks')
-            .values({ project, taskId, json: '', updatedAt: 0, deletedAt: now })
-            .onConflict(conflict => conflict.columns(['project', 'taskId']).doUpdateSet({ deletedAt: now, json: '' }))
-            .execute()
-          const gone = await tx
-            .updateTable('annotations')
-            .set({ deletedAt: now, json: '' })
-            .where('project', '=', project)
-            .where('taskId', '=', taskId)
-            .where('deletedAt', 'is', null)
-            .executeTakeFirst()
-          deleted += Number(gone.numUpdatedRows)
-        }
-      })
-    }
+    await this.#each(ids, async (tx, id) => {
+      const taskId = String(id)
+      await tx
+        .insertInto('tasks')
+        .values({ project, taskId, json: '', updatedAt: 0, deletedAt: now })
+        .onConflict(conflict => conflict.columns(['project', 'taskId']).doUpdateSet({ deletedAt: now, json: '' }))
+        .execute()
+      const gone = await tx
+        .updateTable('annotations')
+        .set({ deletedAt: now, json: '' })
+        .where('project', '=', project)
+        .where('taskId', '=', taskId)
+        .where('deletedAt', 'is', null)
+        .executeTakeFirst()
+      deleted += Number(gone.numUpdatedRows)
+    })
     return deleted
   }
 
@@ -159,6 +141,16 @@ export class ItemStore {
       if (last === undefined) return
       after = last.annotationId
       await nextTurn()
+    }
+  }
+
+  /** Writes many things in transactions that are short, so that others get their turn between them. */
+  async #each<T>(things: readonly T[], write: (tx: Transaction<Tables>, thing: T) => Promise<void>): Promise<void> {
+    for (let at = 0; at < things.length; at += chunk) {
+      if (at > 0) await nextTurn()
+      await this.#db.transaction().execute(async tx => {
+        for (const thing of things.slice(at, at + chunk)) await write(tx, thing)
+      })
     }
   }
 
