@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { InvalidArgumentError, Option } from 'commander'
 
-/** A flag whose environment variables stand in for it, the first that is set. */
+/** A flag whose environment variables stand in for it, the first that has a value: Docker Compose sets those to nothing that it has none for. */
 export function flag(flags: string, description: string, ...variables: string[]): Option {
+  const option = new Option(flags, description)
   const set = variables.find(name => process.env[name] !== undefined && process.env[name] !== '')
-  return new Option(flags, description).env(set ?? (variables[0] as string))
+  return set === undefined ? option : option.env(set)
 }
 
 /** For a flag that may be given several times. */
