@@ -1,6 +1,6 @@
 /*
  * What does a training cost those who wait? p99 of /webhook, /setup and /predict while a train function eats a core, against the same
- * server at rest; and the memory of server and training when a hundred thousand items are trained on.
+ * server at rest; and the memory of a training on a thousand, ten thousand and a hundred thousand items.
  * Run: npm run build && node --import tsx bench/training.ts
  */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
@@ -43,19 +43,18 @@ try {
     )
   }
 
-  const peaks = { server: 0, training: 0 }
-  const items = 100_000
-  const large = await train(items, '')
-  for (;;) {
-    const { state: now } = await jobOf({ url }, large)
-    peaks.server = Math.max(peaks.server, await memoryOf('htx-serve'))
-    peaks.training = Math.max(peaks.training, await memoryOf(large))
-    if (now !== 'queued' && now !== 'running') break
+  for (const items of [1_000, 10_000, 100_000]) {
+    let peak = 0
+    const large = await train(items, '')
+    let now = await jobOf({ url }, large)
+    while (now.state === 'queued' || now.state === 'running') {
+      peak = Math.max(peak, await memoryOf(large))
+      now = await jobOf({ url }, large)
+    }
+    console.log(
+      `${String(now.itemCount).padStart(6)} items, ${now.state}: peak resident memory of the training ${peak} MiB`,
+    )
   }
-  const done = await jobOf({ url }, large)
-  console.log(
-    `${done.itemCount} items, ${done.state}: peak resident memory of the training ${peaks.training} MiB, of the server ${peaks.server} MiB`,
-  )
 } finally {
   await program.stop('SIGKILL')
   await rm(directory, { recursive: true, force: true })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { eventually, labelConfig, resultsOf, startServer, type TestServer } from '../support/model-server.ts'
@@ -269,6 +270,16 @@ describe('training within limits', () => {
     const { state, error } = await within({ trainDiskMb: 30 }, 'write')
     assert.equal(state, 'failed')
     assert.equal(error?.code, 'HTX_TRAINING_LIMIT')
+  })
+
+  const isFenced = !('bun' in process.versions) && process.allowedNodeEnvironmentFlags.has('--permission')
+  it('lets one write nowhere else, where the runtime can see to that', { skip: !isFenced }, async () => {
+    const outside = join(tmpdir(), `htx-escape-${process.pid}`)
+    const { error } = await within({}, `escape ${outside}`)
+    assert.match(error?.message ?? '', /restricted|denied/i)
+    const lifted = await within({ trainSandbox: false }, `escape ${outside}`)
+    assert.equal(lifted.state, 'succeeded')
+    await rm(outside)
   })
 
   it('begins none with too few annotations', async () => {

@@ -79,6 +79,7 @@ async function obey(told: string, workingDir: string, signal: AbortSignal): Prom
   if (command === 'write') {
     for (let file = 0; ; file += 1) await writeFile(join(workingDir, `${file}.bin`), new Uint8Array(1024 * 1024))
   }
+  if (command === 'escape') await writeFile(argument as string, 'out')
   if (command === 'nonsense') {
     process.send?.('nonsense')
     process.send?.({ progress: 'all of it' })
