@@ -100,6 +100,19 @@ describe('htx-train', () => {
     assert.equal(await first.stop('SIGINT'), 130)
   })
 
+  it('trains again after it was killed, and leaves nothing of the first', async () => {
+    const first = train('--models-dir', 'killed', '--set', 'training=pause 60000')
+    await first.says(/half of it/)
+    assert.equal(await first.stop('SIGKILL'), 'SIGKILL')
+    const second = train('--models-dir', 'killed')
+    assert.equal(await second.ended, 0, second.output())
+    const left = await readdir(join(directory, 'killed'), { recursive: true })
+    assert.deepEqual(
+      left.filter(path => /staging|items\.jsonl/.test(path)),
+      [],
+    )
+  })
+
   const mistakes: readonly [string, readonly string[], RegExp, number][] = [
     ['no such data', [trainable, '--data', 'nothing.json'], /--data nothing\.json cannot be read/, 2],
     [

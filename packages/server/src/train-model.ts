@@ -2,6 +2,7 @@ import { ModelStore, type StoredVersion } from '@htx/core'
 import { collectItems, readTasks } from './jobs/collect-items.ts'
 import { newOwner } from './jobs/owner.ts'
 import type { JobProgress } from './jobs/progress-record.ts'
+import { recoverJobs } from './jobs/recover-jobs.ts'
 import { runJob } from './jobs/run-job.ts'
 import { openLogger } from './log/logger.ts'
 import { completeOptions, type ModelServerOptions } from './options.ts'
@@ -84,6 +85,7 @@ export async function trainModel(options: TrainModelOptions): Promise<TrainedMod
   const owner = newOwner()
   const skipped: Record<string, number> = {}
   try {
+    await recoverJobs({ state, store, owner, log })
     const job = await state.jobs.begin({ project, cause: { by, at: new Date().toISOString() }, fetches: fetch }, owner)
     const outcome = await runJob(
       job,

@@ -1,12 +1,9 @@
-import { rm } from 'node:fs/promises'
-import { HtxError, messageOf } from '@htx/core'
+import { HtxError } from '@htx/core'
 import type { Job, JobCause } from '../state/job.ts'
 import { isOver } from '../state/job.ts'
 import type { NewJob } from '../state/job-rows.ts'
-import { jobDirectory } from './job-files.ts'
-import { isGone, isSameHost } from './owner.ts'
-import { endGroup, isRunning } from './process-group.ts'
 import type { JobProgress } from './progress-record.ts'
+import { recoverJobs } from './recover-jobs.ts'
 import { type RunJobSettings, runJob } from './run-job.ts'
 
 export interface JobQueueSettings extends RunJobSettings {
@@ -24,8 +21,6 @@ interface RunningJob {
 
 /** How often jobs of other processes are looked at, milliseconds. */
 const lookMs = 5_000
-/** A job whose server was killed is begun once more. */
-const mostAttempts = 2
 
 /**
  * Runs the jobs that wait, oldest first: one at a time for a project, so many over all. Several servers may share the state; jobs of one
@@ -184,30 +179,8 @@ export class JobQueue {
     }
   }
 
-  /** Jobs that a process which has ended left as «running». */
   async #recover(): Promise<void> {
-    const { state, owner, log, store } = this.#settings
-    for (const job of await state.jobs.inState('running')) {
-      if (this.#running.has(job.id) || !isGone(job.owner, job.heartbeatAt, owner)) continue
-      if (job.childPid !== undefined && isSameHost(job.owner) && (await isRunning(job.childPid, job.id))) {
-        await endGroup(job.childPid, 'SIGKILL')
-      }
-      const leftovers = [jobDirectory(store.directory, job.id), job.stagingDirectory]
-      for (const path of leftovers) {
-        if (path === undefined) continue
-        await rm(path, { recursive: true, force: true }).catch(error =>
-          log.warn({ path, problem: messageOf(error) }, 'what a lost job left could not be removed'),
-        )
-      }
-      const before = job.owner ?? ''
-      if (job.attempts < mostAttempts && job.version === undefined && !job.foreground) {
-        log.warn({ job: job.id, project: job.project }, 'the process that ran a training has ended; it begins again')
-        await state.jobs.giveBack(job.id, before, { countsAttempt: true })
-      } else {
-        const message = `the process that ran it has ended, ${job.attempts} times; ask for it again when you know why`
-        await state.jobs.end(job.id, before, 'failed', { error: { code: 'HTX_JOB_LOST', message } })
-      }
-      this.#tell()
-    }
+    const recovered = await recoverJobs(this.#settings, id => this.#running.has(id))
+    if (recovered > 0) this.#tell()
   }
 }
