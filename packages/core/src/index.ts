@@ -25,6 +25,7 @@ export {
   newVersionName,
 } from './manifest/model-version.ts'
 export type { StagedVersion } from './manifest/publish-version.ts'
+export { orderByChoice, type ServingChoice } from './manifest/serving-choice.ts'
 export type { StoredVersion } from './manifest/stored-version.ts'
 export { BaseModel, type ModelClass, type TaskPredictions } from './model/base-model.ts'
 export type { LoadContext, ModelLog, PredictContext } from './model/contexts.ts'

@@ -105,6 +105,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
       store,
       pool,
       versions,
+      reconciler,
       trainer,
       metrics,
       facts,

@@ -60,6 +60,7 @@ export const errorCodes = {
   HTX_VERSION_CORRUPT: { kind: 'invalid' },
   HTX_VERSION_EXISTS: { kind: 'conflict' },
   HTX_VERSION_NOT_FOUND: { kind: 'missing' },
+  HTX_VERSION_IN_USE: { kind: 'conflict' },
   HTX_MODELS_DIR_UNUSABLE: { kind: 'invalid' },
   // task data
   HTX_TASK_DATA_INVALID: { kind: 'invalid', status: 422 },

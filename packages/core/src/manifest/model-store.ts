@@ -5,6 +5,7 @@ import { HtxError, messageOf } from '../errors/htx-error.ts'
 import { manifestName } from './manifest.ts'
 import { checkName, compareVersionNames, initialVersion, namePattern, newVersionName } from './model-version.ts'
 import { type PublishOptions, publishVersion, type StagedVersion } from './publish-version.ts'
+import { readChoice, type ServingChoice, writeChoice } from './serving-choice.ts'
 import { restoreResources } from './stored-resources.ts'
 import { readVersion, type StoredVersion } from './stored-version.ts'
 import { verifyVersion } from './verify-version.ts'
@@ -119,6 +120,20 @@ export class ModelStore {
       throw error
     }
     await rm(doomed, { recursive: true, force: true })
+  }
+
+  /** The version of a project that a person chose to serve. @throws HtxError `HTX_MANIFEST_INVALID` */
+  choice(project: string): Promise<ServingChoice | undefined> {
+    return readChoice(join(this.directory, checkName('project', project)))
+  }
+
+  /** Chooses a version to serve; undefined leaves it to the newest again. @throws HtxError `HTX_MODELS_DIR_UNUSABLE` */
+  async choose(project: string, chosen: Pick<ServingChoice, 'version' | 'pinned'> | undefined): Promise<void> {
+    const newest = (await this.versions(project)).at(-1) ?? ''
+    const directory = join(this.directory, checkName('project', project))
+    await orUnusable(this.directory, 'write', () =>
+      writeChoice(directory, chosen && { version: chosen.version, pinned: chosen.pinned, newest }),
+    )
   }
 
   /**

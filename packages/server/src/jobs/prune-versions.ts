@@ -3,7 +3,7 @@ import type { ModelStore } from '@htx/core'
 /**
  * Deletes a project's versions but the newest.
  *
- * @param isNeeded true for a version that serves, or answers its last requests: it stays, however old
+ * @param isNeeded true for a version that serves, answers its last requests or was chosen by a person: it stays, however old
  */
 export async function pruneVersions(
   store: ModelStore,

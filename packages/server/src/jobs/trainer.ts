@@ -68,8 +68,10 @@ export async function openTrainer(parts: TrainerParts): Promise<Trainer> {
   return { state, queue, triggers, forget, duplicate, close }
 
   async function prune(project: string): Promise<void> {
-    const isNeeded = (version: string) => versions.loaded(versionKey(project, version)) !== undefined
     try {
+      const chosen = (await store.choice(project))?.version
+      const isNeeded = (version: string) =>
+        version === chosen || versions.loaded(versionKey(project, version)) !== undefined
       const gone = await pruneVersions(store, project, settings.keepVersions, isNeeded)
       if (gone.length > 0) log.info({ project, versions: gone }, 'old versions are deleted')
     } catch (error) {

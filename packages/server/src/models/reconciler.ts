@@ -1,4 +1,12 @@
-import { compareVersionNames, defaultProject, HtxError, initialVersion, messageOf } from '@htx/core'
+import {
+  compareVersionNames,
+  defaultProject,
+  HtxError,
+  initialVersion,
+  messageOf,
+  orderByChoice,
+  type ServingChoice,
+} from '@htx/core'
 import { type ServedVersion, versionKey } from './served-version.ts'
 import { VersionSwitch, type VersionSwitchSettings } from './version-switch.ts'
 import { Watcher } from './watcher.ts'
@@ -16,7 +24,7 @@ export interface ReconcilerSettings extends VersionSwitchSettings {
 type Listing = ReadonlyMap<string, readonly string[]>
 
 /**
- * Makes what is served equal to what lies in the models directory: the newest version of each project that can be verified and loaded.
+ * Makes what is served equal to what lies in the models directory: the chosen, else the newest version of each project that can be verified and loaded.
  * Events and a timer only wake it; every run looks at the whole directory.
  */
 export class Reconciler {
@@ -145,14 +153,25 @@ export class Reconciler {
     }
   }
 
-  /** Brings the newest version of a project live that can be. */
+  /** Brings the version of a project live that is wanted most and can be. */
   async #bringUp(project: string, names: readonly string[]): Promise<void> {
     const live = this.#settings.versions.liveOf(project)
-    const candidates = live === undefined ? names : this.#candidates(live, names)
+    const choice = names.length === 0 ? undefined : await this.#choice(project)
+    const candidates = orderByChoice(live === undefined ? names : this.#candidates(live, names), choice)
     for (const name of candidates.toReversed()) {
       if (this.#closed) return
       if (name === live?.modelVersion && this.#switch.isFine(live.key)) return
-      if (await this.#switch.attempt(project, name)) return
+      if (await this.#switch.attempt(project, name, { isChosen: name === choice?.version })) return
+    }
+  }
+
+  /** A choice that cannot be read is none. */
+  async #choice(project: string): Promise<ServingChoice | undefined> {
+    try {
+      return await this.#settings.store.choice(project)
+    } catch (error) {
+      this.#complain(`project ${project}: ${messageOf(error)}`)
+      return undefined
     }
   }
 

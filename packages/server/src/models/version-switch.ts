@@ -45,10 +45,15 @@ export class VersionSwitch {
     this.#fail(project, modelVersion, await this.#fingerprint(project, modelVersion), reason)
   }
 
-  /** Tries a version, unless it failed and is not due. @returns true when it is live now */
-  async attempt(project: string, name: string): Promise<boolean> {
+  /**
+   * Tries a version, unless it failed and is not due.
+   *
+   * @param options `isChosen`: a person wants it, also when it is held back
+   * @returns true when it is live now
+   */
+  async attempt(project: string, name: string, { isChosen = false } = {}): Promise<boolean> {
     const { store, versions } = this.#settings
-    if (await this.#isHeld(project, name)) return false
+    if (!isChosen && (await this.#isHeld(project, name))) return false
     return this.#try(project, name, async fingerprint => {
       const key = versionKey(project, name)
       versions.setState(project, name, { state: 'verifying' })

@@ -4,6 +4,7 @@ import type { Trainer } from '../jobs/trainer.ts'
 import type { Logger } from '../log/logger.ts'
 import type { ServerMetrics } from '../metrics/server-metrics.ts'
 import type { ModelVersions } from '../models/model-versions.ts'
+import type { Reconciler } from '../models/reconciler.ts'
 import type { ServerSettings } from '../options.ts'
 import type { ModelFacts } from '../pool/messages.ts'
 import type { WorkerPool } from '../pool/worker-pool.ts'
@@ -13,6 +14,7 @@ export interface RouteContext {
   readonly settings: ServerSettings
   readonly pool: WorkerPool
   readonly versions: ModelVersions
+  readonly reconciler: Reconciler
   readonly store: ModelStore
   /** Undefined where nothing can be written. */
   readonly trainer: Trainer | undefined
