@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { openLabelStudioApi } from '../support/label-studio-api.ts'
 import { eventually, labelConfig } from '../support/model-server.ts'
 import { type Program, spawnProgram } from '../support/spawn-program.ts'
 import { annotatedTask, annotationEvent, listJobs, untilJob, untilOver } from '../support/training.ts'
@@ -85,6 +86,33 @@ describe('a server that is killed', () => {
     await second.post(`/api/jobs/${job}/cancel`, {})
     assert.deepEqual(await trainers(job), [])
     assert.equal((await untilOver(second, job)).state, 'cancelled')
+    await second.program.stop('SIGTERM')
+  })
+
+  it('goes on fetching where it was', async () => {
+    await using api = await openLabelStudioApi()
+    api.tasks = Array.from({ length: 250 }, (_, id) => annotatedTask(id, `word${id} film`, 'Positive'))
+    const forever = new Promise<void>(() => {})
+    const stuck = new Promise<void>(resolve => {
+      api.before = page => {
+        if (page !== 3) return
+        resolve()
+        return forever
+      }
+    })
+    const access = ['--label-studio-url', api.url, '--label-studio-api-key', api.token]
+    const first = await serve(...access)
+    const response = await first.post('/webhook', { action: 'START_TRAINING', project: { id: 12 } })
+    const { job } = (await response.json()) as { job: string }
+    await stuck
+    await first.program.stop('SIGKILL')
+
+    api.before = () => {}
+    const second = await serve(...access)
+    const over = await untilOver(second, job)
+    assert.equal(over.state, 'succeeded', JSON.stringify(over))
+    assert.equal(over.itemCount, 250)
+    assert.deepEqual(api.pages, [1, 2, 3, 3])
     await second.program.stop('SIGTERM')
   })
 
