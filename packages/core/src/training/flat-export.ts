@@ -1,6 +1,6 @@
 import type { ControlTag, LabelConfig } from '../label-config/label-config.ts'
 import type { Region } from '../wire/region.ts'
-import type { ExportedTask } from './read-export.ts'
+import type { ExportedTask } from './exported-task.ts'
 
 /** Columns that Label Studio adds to those of the data and the controls. */
 const ownColumns = new Set(['id', 'annotator', 'annotation_id', 'created_at', 'updated_at', 'lead_time', 'agreement'])

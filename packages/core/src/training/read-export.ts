@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { HtxError, isHtxError, messageOf } from '../errors/htx-error.ts'
 import type { LabelConfig } from '../label-config/label-config.ts'
+import type { ExportedTask } from './exported-task.ts'
 import { fromFlatRecord, isFlatRecord } from './flat-export.ts'
 import { csvRecords } from './read-csv.ts'
 import { jsonValues } from './read-json.ts'
@@ -8,14 +9,6 @@ import { jsonValues } from './read-json.ts'
 export interface ReadExportOptions {
   /** Says which columns of JSON-MIN, CSV and TSV are answers, and what they mean; JSON needs none. */
   readonly labelConfig?: LabelConfig
-}
-
-/** A task as in Label Studio's JSON export. */
-export interface ExportedTask {
-  readonly id?: unknown
-  readonly data: Readonly<Record<string, unknown>>
-  readonly annotations?: readonly unknown[]
-  readonly [field: string]: unknown
 }
 
 /**

@@ -1,6 +1,6 @@
 import { HtxError } from '@htx/core'
 import type { Job } from '../state/job.ts'
-import type { RunJobSettings } from './run-job.ts'
+import type { RunJobSettings } from './run-job-settings.ts'
 
 export interface Heartbeat {
   /** Aborts when the job was taken over, or another process wants it to end. */

@@ -4,7 +4,8 @@ import { isOver } from '../state/job.ts'
 import type { NewJob } from '../state/job-rows.ts'
 import type { JobProgress } from './progress-record.ts'
 import { recoverJobs } from './recover-jobs.ts'
-import { type RunJobSettings, runJob } from './run-job.ts'
+import { runJob } from './run-job.ts'
+import type { RunJobSettings } from './run-job-settings.ts'
 
 export interface JobQueueSettings extends RunJobSettings {
   /** Trainings of this process at a time, over all projects. */

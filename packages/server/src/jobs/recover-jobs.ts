@@ -4,7 +4,7 @@ import type { Job } from '../state/job.ts'
 import { jobDirectory } from './job-files.ts'
 import { isGone, isSameHost } from './owner.ts'
 import { endGroup, isRunning } from './process-group.ts'
-import type { RunJobSettings } from './run-job.ts'
+import type { RunJobSettings } from './run-job-settings.ts'
 
 type RecoverSettings = Pick<RunJobSettings, 'state' | 'store' | 'owner' | 'log'>
 

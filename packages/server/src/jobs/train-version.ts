@@ -6,7 +6,7 @@ import { holdReason } from './hold-reason.ts'
 import type { JobLog } from './job-log.ts'
 import type { TrainOrder } from './messages.ts'
 import type { ProgressRecord } from './progress-record.ts'
-import type { RunJobSettings } from './run-job.ts'
+import type { RunJobSettings } from './run-job-settings.ts'
 import { runTrainingProcess } from './training-process.ts'
 import { writeItems } from './write-items.ts'
 

@@ -9,7 +9,7 @@ import { collectItems } from './collect-items.ts'
 import { JobQueue } from './job-queue.ts'
 import { newOwner } from './owner.ts'
 import { pruneVersions } from './prune-versions.ts'
-import type { LiveVersions } from './run-job.ts'
+import type { LiveVersions } from './run-job-settings.ts'
 import type { TrainingSettings } from './training-settings.ts'
 import { Triggers } from './triggers.ts'
 
