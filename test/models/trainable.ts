@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { writeSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -81,9 +83,15 @@ async function obey(told: string, workingDir: string, signal: AbortSignal): Prom
   }
   if (command === 'escape') await writeFile(argument as string, 'out')
   if (command === 'nonsense') {
-    process.send?.('nonsense')
-    process.send?.({ progress: 'all of it' })
-    process.send?.({ log: 'info' })
+    // Where the messages go.
+    for (const text of ['nonsense', '"nonsense"', '{"progress":"all of it"}', '{"log":"info"}', 'x'.repeat(1_000_000)])
+      writeSync(3, `${text}\n`)
+  }
+  if (command === 'leave') {
+    // In a group of its own, and it holds the output open.
+    const left = spawn('sleep', ['3600'], { detached: true, stdio: 'inherit' })
+    await writeFile(join(workingDir, 'left.txt'), String(left.pid))
+    left.unref()
   }
 }
 

@@ -39,10 +39,13 @@ export type TrainResult =
     }
   | { readonly error: HtxErrorData }
 
+/** Descriptor to which a training process writes its messages, one as JSON a line. */
+export const messagesFd = 3
+
 /** What a training process says while it runs. Code of the user can send anything; what is no such message is dropped. */
 export const TrainMessageSchema = Type.Union([
   Type.Object({
-    progress: Type.Number(),
+    progress: Type.Number({ minimum: 0, maximum: 1 }),
     message: Type.Optional(Type.String({ maxLength: 10_000 })),
     metrics: Type.Optional(Type.Record(Type.String(), Type.Number())),
   }),

@@ -11,6 +11,36 @@ export async function endGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): Prom
   }
 }
 
+/**
+ * Ends every process whose environment holds a text, at once: a process can leave its group, and its children still inherit where they
+ * are to put temporary files. Does nothing where environments cannot be read (`/proc` is missing).
+ */
+export async function endMarked(text: string): Promise<void> {
+  // What is ended may have started another one in that moment.
+  for (let round = 0; round < markedRounds; round += 1) {
+    const found = await markedBy(text)
+    if (found.length === 0) return
+    for (const pid of found) {
+      try {
+        process.kill(pid, 'SIGKILL')
+      } catch {
+        // It has ended.
+      }
+    }
+  }
+}
+
+const markedRounds = 10
+
+async function markedBy(text: string): Promise<number[]> {
+  const pids = (await readdir('/proc').catch(() => [])).map(Number).filter(pid => pid > 0 && pid !== process.pid)
+  const marked = pids.map(async pid => {
+    const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')
+    return environment.includes(text) ? [pid] : []
+  })
+  return (await Promise.all(marked)).flat()
+}
+
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)

@@ -3,7 +3,7 @@ import { messageOf } from '@htx/core'
 import type { Job } from '../state/job.ts'
 import { jobDirectory } from './job-files.ts'
 import { isGone, isSameHost } from './owner.ts'
-import { endGroup, isRunning } from './process-group.ts'
+import { endGroup, endMarked, isRunning } from './process-group.ts'
 import type { RunJobSettings } from './run-job-settings.ts'
 
 type RecoverSettings = Pick<RunJobSettings, 'state' | 'store' | 'owner' | 'log'>
@@ -46,6 +46,7 @@ async function removeLeftovers(job: Job, { store, log }: RecoverSettings): Promi
   if (childPid !== undefined && isSameHost(owner) && (await isRunning(childPid, id))) {
     await endGroup(childPid, 'SIGKILL')
   }
+  if (isSameHost(owner)) await endMarked(jobDirectory(store.directory, id))
   for (const path of [jobDirectory(store.directory, id), stagingDirectory]) {
     if (path === undefined) continue
     await rm(path, { recursive: true, force: true }).catch(error =>

@@ -1,13 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, readFile, stat } from 'node:fs/promises'
+import { lstat, mkdir, readFile } from 'node:fs/promises'
 import { setPriority } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { compileSchema, HtxError, messageOf } from '@htx/core'
+import { HtxError, messageOf } from '@htx/core'
 import type { JobLog } from './job-log.ts'
-import { type TrainMessage, TrainMessageSchema, type TrainResult } from './messages.ts'
-import { endGroup } from './process-group.ts'
+import { messagesFd, type TrainMessage, type TrainResult } from './messages.ts'
+import { endGroup, endMarked } from './process-group.ts'
+import { readMessages } from './read-messages.ts'
 import { allowedEnvironment, type FenceSettings, nodeFlags } from './training-fence.ts'
 import { watchLimits } from './training-limits.ts'
 
@@ -28,6 +30,10 @@ export interface TrainingProcessSettings extends FenceSettings {
 /** Low: predictions come first. */
 const niceness = 10
 const largestResultBytes = 64 * 1024 * 1024
+/** Characters of an error's message that are kept. */
+const longestMessage = 10_000
+/** How long output may still come when everything that the training started is ended, milliseconds. */
+const outputMs = 5_000
 
 /**
  * Runs a train function in a process of its own: own process group, environment from a list, limits of memory, time and disk, output
@@ -44,11 +50,12 @@ export async function runTrainingProcess(settings: TrainingProcessSettings): Pro
     cwd: jobDirectory,
     env: { ...allowedEnvironment(settings.environment), TMPDIR: temporary, TMP: temporary, TEMP: temporary },
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    serialization: 'json',
+    // Its input says nothing and ends with this process. Messages have a plain pipe: Node's own channel would end the process that
+    // listens when something else than its JSON comes.
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
   })
-  const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
-  const failedToStart = new Promise<never>((_, reject) => child.once('error', reject))
+  const exited = new Promise<Exit>(resolve => child.once('exit', (code, by) => resolve([code, by])))
+  const failedToStart = new Promise<never>((_, reject) => child.on('error', reject))
   failedToStart.catch(() => {})
   listen(child, settings)
   try {
@@ -60,47 +67,52 @@ export async function runTrainingProcess(settings: TrainingProcessSettings): Pro
   }
   const pid = child.pid as number
   lowerPriority(pid)
-  await settings.onStart(pid)
-  const ending = endOnAbort(child, pid, settings)
+  const ending = endOnAbort(pid, settings)
   try {
-    const [code, by] = await ended
-    // The group may hold processes that the train function started.
-    await endGroup(pid, 'SIGKILL')
-    if (ending.reason !== undefined) throw ending.reason
-    return await readResult(settings, code, by)
+    await settings.onStart(pid)
+    await exited
   } finally {
     ending.stop()
+    // What the train function started runs on, and may hold the output open.
+    await endGroup(pid, 'SIGKILL')
+    await endMarked(jobDirectory)
+    await endOutput(child)
     for (const line of ending.notes) log.line(line)
   }
+  if (ending.reason !== undefined) throw ending.reason
+  return readResult(settings, await exited)
 }
 
+type Exit = [code: number | null, by: NodeJS.Signals | null]
+
 const entryFile = fileURLToPath(new URL('../trainer/entry.js', import.meta.url))
-const isTrainMessage = compileSchema<TrainMessage>(TrainMessageSchema, {
-  code: 'HTX_TRAINING_FAILED',
-  what: 'a message',
-})
 
 function listen(child: ChildProcess, { log, onMessage }: TrainingProcessSettings): void {
   child.stdout?.setEncoding('utf8').on('data', (text: string) => log.take('stdout', text))
   child.stderr?.setEncoding('utf8').on('data', (text: string) => log.take('stderr', text))
-  child.on('message', value => {
-    let message: TrainMessage
-    try {
-      message = isTrainMessage(value)
-    } catch {
-      return
-    }
+  readMessages(child.stdio[messagesFd] as Readable, message => {
     if ('log' in message) log.line(`${message.log.toUpperCase()} ${message.message}`)
     else onMessage(message)
   })
+  // A pipe that breaks has nothing more to say; how the process ended tells the rest.
+  for (const stream of child.stdio) stream?.on('error', () => {})
+}
+
+/** Waits for the last of the output; a process that nobody could end may hold it open for ever. */
+async function endOutput(child: ChildProcess): Promise<void> {
+  child.stdin?.destroy()
+  const closed = once(child, 'close').catch(() => {})
+  const streams = child.stdio.slice(1)
+  if (streams.every(stream => stream === null || stream === undefined || stream.destroyed)) return
+  const timer = setTimeout(() => {
+    for (const stream of streams) stream?.destroy()
+  }, outputMs)
+  await closed
+  clearTimeout(timer)
 }
 
 /** Ends the process when the job is cancelled or beyond a limit: first with a request, then by force. */
-function endOnAbort(
-  child: ChildProcess,
-  pid: number,
-  { signal, kill, limits, graceMs, ...settings }: TrainingProcessSettings,
-) {
+function endOnAbort(pid: number, { signal, kill, limits, graceMs, ...settings }: TrainingProcessSettings) {
   const state = { reason: undefined as unknown, notes: [] as string[], stop }
   let force: NodeJS.Timeout | undefined
   const watch = watchLimits({
@@ -135,17 +147,15 @@ function endOnAbort(
     watch.stop()
     signal.removeEventListener('abort', onAbort)
     kill?.removeEventListener('abort', onKill)
-    if (child.connected) child.disconnect()
   }
 }
 
 async function readResult(
   { resultFile, log }: TrainingProcessSettings,
-  code: number | null,
-  by: NodeJS.Signals | null,
+  [code, by]: Exit,
 ): Promise<Exclude<TrainResult, { error: unknown }>> {
-  const facts = await stat(resultFile).catch(() => undefined)
-  if (facts === undefined || code !== 0) {
+  const facts = await lstat(resultFile).catch(() => undefined)
+  if (facts === undefined || !facts.isFile() || code !== 0) {
     const how = by === null ? `ended with exit code ${code}` : `was ended by ${by}`
     const last = log.lastLines.filter(line => line.trim() !== '').slice(-5)
     const said = last.length === 0 ? 'It printed nothing' : `Its last lines: ${last.join(' | ')}`
@@ -158,8 +168,8 @@ async function readResult(
     )
   }
   const result = JSON.parse(await readFile(resultFile, 'utf8')) as TrainResult
-  if ('error' in result) throw HtxError.fromData(result.error)
-  return result
+  if (!('error' in result)) return result
+  throw HtxError.fromData({ ...result.error, message: result.error.message.slice(0, longestMessage) })
 }
 
 function lowerPriority(pid: number): void {

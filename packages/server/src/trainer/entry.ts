@@ -1,7 +1,7 @@
 /*
  * What a training process runs: reads its order, trains, leaves its result in a file. It ends with the server.
  */
-import { createReadStream } from 'node:fs'
+import { createReadStream, writeSync } from 'node:fs'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import {
@@ -23,7 +23,7 @@ import {
   toDataItem,
   toHtxError,
 } from '@htx/core'
-import type { TrainMessage, TrainOrder, TrainResult } from '../jobs/messages.ts'
+import { messagesFd, type TrainMessage, type TrainOrder, type TrainResult } from '../jobs/messages.ts'
 
 const order: TrainOrder = JSON.parse(await readFile(process.argv[2] ?? '', 'utf8'))
 const controller = new AbortController()
@@ -38,7 +38,7 @@ const counts = { items: 0, skipped: {} as Record<string, number> }
 
 process.on('SIGTERM', () => controller.abort(new HtxError('HTX_JOB_CANCELLED', 'the training was cancelled')))
 // Without the server nobody would publish the result.
-process.on('disconnect', () => process.exit(1))
+process.stdin.on('end', () => process.exit(1)).resume()
 
 await leave(await result())
 await Promise.all([process.stdout, process.stderr].map(flushed))
@@ -131,7 +131,11 @@ function inJson(fields: Readonly<Record<string, unknown>>): string {
 }
 
 function send(message: TrainMessage): void {
-  if (process.connected) process.send?.(message)
+  try {
+    writeSync(messagesFd, `${JSON.stringify(message)}\n`)
+  } catch {
+    // Nobody hears it any more.
+  }
 }
 
 /** What was printed last must not be lost with the process. */
