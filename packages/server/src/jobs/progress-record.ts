@@ -10,7 +10,7 @@ export interface JobProgress {
 /** Progress is stored this often, milliseconds. */
 const storeEveryMs = 1_000
 
-/** How far a job is: told at once, stored now and then. */
+/** How far a job is: told at once, stored now and then; the last word is stored with the end of the job. */
 export class ProgressRecord {
   readonly #tell: (progress: JobProgress) => void
   readonly #store: (progress: JobProgress) => void
@@ -31,7 +31,7 @@ export class ProgressRecord {
     const before = this.#latest
     this.#latest = { fraction, message: message ?? before.message, metrics: metrics ?? before.metrics }
     this.#tell(this.#latest)
-    if (fraction < 1 && Date.now() - this.#storedAt < storeEveryMs) return
+    if (Date.now() - this.#storedAt < storeEveryMs) return
     this.#storedAt = Date.now()
     this.#store(this.#latest)
   }

@@ -26,24 +26,25 @@ const keptLines = 50
 export async function runJob(job: Job, settings: RunJobSettings, ending: AbortSignal): Promise<JobOutcome> {
   const { state, owner, log } = settings
   const heart = startHeartbeat(job, settings)
-  const { outcome, logTail } = await run(job, settings, AbortSignal.any([ending, heart.signal]))
+  const { outcome, last } = await run(job, settings, AbortSignal.any([ending, heart.signal]))
   heart.stop()
   const about = { job: job.id, project: job.project }
   if (outcome.state === 'succeeded') {
-    await state.jobs.end(job.id, owner, 'succeeded', { logTail, progress: 1 })
+    await state.jobs.end(job.id, owner, 'succeeded', { ...last, progress: 1 })
     log.info({ ...about, version: outcome.version.version }, 'trained')
     return outcome
   }
   const { code, message } = outcome.error
   if (code === 'HTX_DRAINING' && !job.foreground) await state.jobs.giveBack(job.id, owner, { countsAttempt: false })
-  else await state.jobs.end(job.id, owner, outcome.state, { logTail, error: { code, message } })
+  else await state.jobs.end(job.id, owner, outcome.state, { ...last, error: { code, message } })
   log.warn({ ...about, code }, `training ${outcome.state}: ${message}`)
   return outcome
 }
 
 interface Ended {
   readonly outcome: JobOutcome
-  readonly logTail: readonly string[]
+  /** The last that is known of its course. */
+  readonly last: JobUpdate
 }
 
 /** Whoever sees that the job is over finds nothing of it but its log, and that whole. */
@@ -60,20 +61,20 @@ async function run(job: Job, settings: RunJobSettings, signal: AbortSignal): Pro
     )
     try {
       const version = await trainVersion(job, settings, { directory, staged, log, progress, signal })
-      return { outcome: { state: 'succeeded', version }, logTail: log.lastLines.slice(-keptLines) }
+      return { outcome: { state: 'succeeded', version }, last: courseOf(progress.latest, log) }
     } catch (error) {
       const outcome = failure(error, signal)
       log.line(`${outcome.error.code}: ${outcome.error.message}`)
       await store
         .discard(staged)
         .catch(problem => log.line(`the working directory was not removed: ${messageOf(problem)}`))
-      return { outcome, logTail: log.lastLines.slice(-keptLines) }
+      return { outcome, last: courseOf(progress.latest, log) }
     } finally {
       await log.close()
     }
   } catch (error) {
     // It could not even begin: the disk is full, or the models directory is gone.
-    return { outcome: failure(error, signal), logTail: [] }
+    return { outcome: failure(error, signal), last: {} }
   } finally {
     await rm(directory, { recursive: true, force: true }).catch(problem =>
       settings.log.warn({ directory, problem: messageOf(problem) }, 'files of a job could not be removed'),
@@ -87,19 +88,17 @@ function failure(error: unknown, signal: AbortSignal): Exclude<JobOutcome, { sta
   return { state: isHtxError(known, 'HTX_JOB_CANCELLED') ? 'cancelled' : 'failed', error: known }
 }
 
-async function storeProgress(
-  id: string,
-  { fraction, message, metrics }: JobProgress,
-  log: JobLog,
-  settings: RunJobSettings,
-): Promise<void> {
-  const update: JobUpdate = {
+async function storeProgress(id: string, latest: JobProgress, log: JobLog, settings: RunJobSettings): Promise<void> {
+  await settings.state.jobs
+    .update(id, courseOf(latest, log))
+    .catch(error => settings.log.warn({ job: id, err: error }, 'the progress of a job could not be stored'))
+}
+
+function courseOf({ fraction, message, metrics }: JobProgress, log: JobLog): JobUpdate {
+  return {
     progress: fraction,
     logTail: log.lastLines.slice(-keptLines),
     ...(message === undefined ? {} : { message }),
     ...(metrics === undefined ? {} : { metrics }),
   }
-  await settings.state.jobs
-    .update(id, update)
-    .catch(error => settings.log.warn({ job: id, err: error }, 'the progress of a job could not be stored'))
 }
