@@ -165,6 +165,7 @@ export class JobQueue {
         this.#tell()
         if (!this.#closed) this.#wake()
       })
+      .catch(error => log.error({ job: job.id, err: error }, 'the end of a job could not be told'))
   }
 
   #tell(): void {

@@ -1,6 +1,5 @@
-import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { finished } from 'node:stream/promises'
+import { pipeline } from 'node:stream/promises'
 import type { StoredItem } from '../state/item-store.ts'
 
 /**
@@ -9,17 +8,14 @@ import type { StoredItem } from '../state/item-store.ts'
  * @returns how many there are
  */
 export async function writeItems(items: AsyncIterable<StoredItem>, file: string, signal: AbortSignal): Promise<number> {
-  const stream = createWriteStream(file, { mode: 0o600 })
   let count = 0
-  try {
-    for await (const item of items) {
-      signal.throwIfAborted()
-      count += 1
-      if (!stream.write(`${JSON.stringify(item)}\n`)) await once(stream, 'drain', { signal })
-    }
-  } finally {
-    stream.end()
-    await finished(stream)
-  }
+  await pipeline(lines, createWriteStream(file, { mode: 0o600 }), { signal })
   return count
+
+  async function* lines(): AsyncGenerator<string> {
+    for await (const item of items) {
+      count += 1
+      yield `${JSON.stringify(item)}\n`
+    }
+  }
 }
