@@ -30,10 +30,10 @@ export const trainRoute: Route = (app, context) => {
       await rememberProject(project, { labelConfig: body.label_config, schema: body.schema as LegacySchema }, context)
       await state.items.put(project, tasks, { listedAt })
       await state.items.deleteUnlisted(project, listedAt)
-      const job = await queue.request({ project, by: 'POST /train', params: withoutCredentials(body.params) })
+      const params = withoutCredentials(body.params)
+      const job = await queue.request({ project, by: 'POST /train', params, skipped })
       if (Object.keys(skipped).length > 0) {
         request.log.warn({ project, job: job.id, skipped }, 'annotations left out')
-        await state.jobs.update(job.id, { skipped })
       }
       return reply.code(201).send({ job: job.id })
     },

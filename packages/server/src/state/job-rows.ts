@@ -8,6 +8,8 @@ export interface NewJob {
   readonly cause: JobCause
   readonly params?: Readonly<Record<string, unknown>>
   readonly fetches?: boolean
+  /** What of its annotations is left out already, by reason. */
+  readonly skipped?: Readonly<Record<string, number>>
 }
 
 /** What changes while a job lives. */
@@ -31,7 +33,7 @@ export type JobUpdate = Partial<
 >
 
 export function newRow(
-  { project, cause, params = {}, fetches = false }: NewJob,
+  { project, cause, params = {}, fetches = false, skipped = {} }: NewJob,
   state: JobState,
 ): Selectable<JobTable> {
   return {
@@ -49,7 +51,7 @@ export function newRow(
     progress: 0,
     message: null,
     itemCount: null,
-    jsonSkipped: '{}',
+    jsonSkipped: JSON.stringify(skipped),
     jsonMetrics: null,
     version: null,
     jsonError: null,

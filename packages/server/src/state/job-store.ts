@@ -7,6 +7,8 @@ import type { Tables } from './tables.ts'
 /** Jobs that are over and still remembered, a project. */
 const mostOver = 100
 
+const fromFirstPage = { fetches: 1, fetchPage: 1, fetchStartedAt: null }
+
 /** The jobs of all projects. Several processes may share it: a project has at most one that runs and one that waits. */
 export class JobStore {
   readonly #db: Kysely<Tables>
@@ -16,7 +18,8 @@ export class JobStore {
   }
 
   /** Puts a job into the queue, or joins the one of the project that waits there. */
-  async enqueue({ project, cause, params = {}, fetches = false }: NewJob): Promise<Job> {
+  async enqueue(job: NewJob): Promise<Job> {
+    const { project, cause, params = {}, fetches = false, skipped } = job
     return this.#db.transaction().execute(async tx => {
       const waiting = await tx
         .selectFrom('jobs')
@@ -25,14 +28,16 @@ export class JobStore {
         .where('state', '=', 'queued')
         .executeTakeFirst()
       if (waiting === undefined) {
-        const row = newRow({ project, cause, params, fetches }, 'queued')
+        const row = newRow(job, 'queued')
         await tx.insertInto('jobs').values(row).execute()
         return toJob(row)
       }
       const joined = {
         jsonCauses: JSON.stringify([...JSON.parse(waiting.jsonCauses).slice(-99), cause]),
         jsonParams: JSON.stringify({ ...JSON.parse(waiting.jsonParams), ...params }),
-        fetches: fetches ? 1 : waiting.fetches,
+        // Pages that were read before may have changed since.
+        ...(fetches ? fromFirstPage : {}),
+        ...(skipped === undefined ? {} : { jsonSkipped: JSON.stringify(skipped) }),
       }
       await tx.updateTable('jobs').set(joined).where('id', '=', waiting.id).execute()
       return toJob({ ...waiting, ...joined })
@@ -192,6 +197,8 @@ export class JobStore {
               }),
             }
       await tx.updateTable('jobs').set(next).where('id', '=', id).execute()
+      if (waiting !== undefined && row.fetches === 1)
+        await tx.updateTable('jobs').set(fromFirstPage).where('id', '=', waiting.id).execute()
     })
   }
 
