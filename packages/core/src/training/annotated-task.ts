@@ -99,12 +99,15 @@ function idOf(value: unknown): number | string | undefined {
   return typeof value === 'number' || (typeof value === 'string' && value !== '') ? value : undefined
 }
 
+/** The latest time that JavaScript can write. */
+const latestMs = 8.64e15
+
 /**
  * Milliseconds since 1970 of a time as Label Studio writes it: ISO 8601 to the microsecond, or seconds since 1970 (0.x); 0 for anything
  * else. Two updates may lie within a millisecond.
  */
 export function timeOf(value: unknown): number {
-  if (typeof value === 'number' && Number.isFinite(value)) return value * 1000
+  if (typeof value === 'number') return Math.abs(value * 1000) <= latestMs ? value * 1000 : 0
   if (typeof value !== 'string') return 0
   const ms = Date.parse(value)
   if (Number.isNaN(ms)) return 0

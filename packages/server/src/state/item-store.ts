@@ -1,5 +1,5 @@
 import type { AnnotatedTask, AnnotationRecord, TaskRecord } from '@htx/core'
-import { type Kysely, sql, type Transaction } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import type { Tables } from './tables.ts'
 
 /** An annotation with its task, as a training gets it. */
@@ -200,6 +200,8 @@ async function putAnnotation(
 ): Promise<number> {
   const annotationId = String(annotation.id)
   const json = JSON.stringify(annotation)
+  // Part of the listing, also where the clock was set back since it began.
+  const storedAt = Math.max(Date.now(), listedAt)
   const before = await tx
     .selectFrom('annotations')
     .select(['json', 'updatedAt', 'deletedAt'])
@@ -209,11 +211,11 @@ async function putAnnotation(
   if (before !== undefined) {
     if (before.deletedAt !== null && before.deletedAt >= listedAt) return 0
     if (before.deletedAt === null && before.updatedAt > annotation.updatedAt) {
-      await touch(tx, project, annotationId)
+      await touch(tx, project, annotationId, storedAt)
       return 0
     }
     if (before.json === json) {
-      await touch(tx, project, annotationId)
+      await touch(tx, project, annotationId, storedAt)
       return 0
     }
   }
@@ -223,7 +225,7 @@ async function putAnnotation(
     updatedAt: annotation.updatedAt,
     wasCancelled: annotation.wasCancelled ? 1 : 0,
     deletedAt: null,
-    storedAt: Date.now(),
+    storedAt,
   }
   await tx
     .insertInto('annotations')
@@ -234,10 +236,10 @@ async function putAnnotation(
 }
 
 /** It is still there. */
-async function touch(tx: Transaction<Tables>, project: string, annotationId: string): Promise<void> {
+async function touch(tx: Transaction<Tables>, project: string, annotationId: string, storedAt: number): Promise<void> {
   await tx
     .updateTable('annotations')
-    .set({ storedAt: sql`${Date.now()}` })
+    .set({ storedAt })
     .where('project', '=', project)
     .where('annotationId', '=', annotationId)
     .execute()

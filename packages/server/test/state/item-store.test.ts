@@ -75,6 +75,14 @@ describe('stored annotations', () => {
     assert.deepEqual(await choices(), { 7: 'a', 9: 'back', 10: 'event' })
   })
 
+  it('stay when they were listed, also where the clock was set back since', async () => {
+    await state.items.put('12', [task(1, 7, 'a', early)])
+    const listedAt = Date.now() + 3_600_000
+    await state.items.put('12', [task(1, 7, 'a', early), task(2, 8, 'b', early)], { listedAt })
+    assert.equal(await state.items.deleteUnlisted('12', listedAt), 0)
+    assert.deepEqual(await choices(), { 7: 'a', 8: 'b' })
+  })
+
   it('are kept apart by project', async () => {
     await state.items.put('12', [task(1, 7, 'a', early)])
     await state.items.put('13', [task(1, 7, 'b', early)])
