@@ -67,6 +67,7 @@ export async function collectItems(
         message: `fetched ${fetched}${total === undefined ? '' : ` of ${total}`} tasks`,
       })
     }
+    if (before !== undefined && fetched < before) isWhole = false
     const gone = isWhole ? await state.items.deleteUnlisted(project, startedAt) : 0
     log.line(`INFO ${fetched} tasks fetched; ${gone} annotations are not there any more`)
     for (const [reason, count] of Object.entries(skipped)) log.line(`WARN ${count} left out: ${reason}`)

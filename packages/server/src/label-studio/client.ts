@@ -66,12 +66,17 @@ export function openLabelStudio(settings: LabelStudioSettings): LabelStudioClien
   }
 
   async function* annotatedTasks(id: string, { fromPage = 1, pageSize = 100 } = {}): AsyncGenerator<TaskPage> {
+    // A listing that goes on does not know what came before: it ends beyond the last page.
+    let given = 0
     for (let page = fromPage; ; page += 1) {
       const listed = await getPage(id, page, pageSize)
       if (listed === undefined && page === 1) yield await exported(id)
       if (listed === undefined || listed.tasks.length === 0) return
-      yield { page, tasks: listed.tasks, total: listed.total ?? undefined }
-      if (listed.tasks.length < pageSize) return
+      const { tasks, total } = listed
+      given += tasks.length
+      yield { page, tasks, total: total ?? undefined }
+      // Pages may be shorter than asked for; where the number of tasks is not told, the last one is.
+      if (typeof total === 'number' ? given >= total : tasks.length < pageSize) return
     }
   }
 

@@ -20,6 +20,7 @@ class LabelStudioApi {
   readonly broken: ((response: ServerResponse) => unknown)[] = []
   tasks: { id: number }[] = []
   exchanges = 0
+  pageLimit = 100
   access = ''
 
   answer(request: IncomingMessage, response: ServerResponse): unknown {
@@ -40,7 +41,7 @@ class LabelStudioApi {
     }
     if (pathname === '/ls/api/projects/12/') return send(response, 200, { id: 12, label_config: '<View/>' })
     if (pathname === '/ls/api/tasks/') {
-      const size = Number(searchParams.get('page_size'))
+      const size = Math.min(Number(searchParams.get('page_size')), this.pageLimit)
       const start = (Number(searchParams.get('page')) - 1) * size
       if (start > 0 && start >= this.tasks.length) return send(response, 404, { detail: 'Invalid page.' })
       return send(response, 200, { tasks: this.tasks.slice(start, start + size), total: this.tasks.length })
@@ -88,6 +89,11 @@ describe('the client of Label Studio', () => {
       [0, 1],
       [2, 3],
     ])
+  })
+
+  it('asks for what is missing when pages are shorter than asked for', async () => {
+    api.pageLimit = 2
+    assert.deepEqual(await pages(undefined, { pageSize: 3 }), [[0, 1], [2, 3], [4]])
   })
 
   it('goes on where a listing was', async () => {
