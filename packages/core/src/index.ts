@@ -78,7 +78,9 @@ export {
 } from './regions/values.ts'
 export { type VectorOptions, vector, vectorLabels } from './regions/vector.ts'
 export { type FrameRange, type KeyFrame, timelineLabels, type VideoOptions, videoRectangle } from './regions/video.ts'
-export { openTaskData, type TaskData, type TaskDataOptions } from './task-data/task-data.ts'
+export type { LabelStudioAddress } from './task-data/label-studio/address.ts'
+export { type Credentials, openCredentials } from './task-data/label-studio/credentials.ts'
+export { openTaskData, type ResolveOptions, type TaskData, type TaskDataOptions } from './task-data/task-data.ts'
 export {
   type AnnotatedTask,
   type AnnotationRecord,

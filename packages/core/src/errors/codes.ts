@@ -64,6 +64,7 @@ export const errorCodes = {
   HTX_MODELS_DIR_UNUSABLE: { kind: 'invalid' },
   // task data
   HTX_TASK_DATA_INVALID: { kind: 'invalid', status: 422 },
+  HTX_TASK_DATA_REFUSED: { kind: 'invalid', status: 422 },
   HTX_TASK_DATA_UNREACHABLE: { kind: 'internal', status: 502 },
   // training
   HTX_EXPORT_INVALID: { kind: 'invalid' },

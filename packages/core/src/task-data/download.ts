@@ -1,25 +1,25 @@
 import { pipeline } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
-// The bare name is another thing on Bun: a shim of its own that ignores limits.
-import { Agent, type Dispatcher, request } from 'undici/index.js'
 import { isHtxError } from '../errors/htx-error.ts'
-import { type ProgressWatch, watchProgress } from './progress-watch.ts'
-import { refusalOf } from './status-refusal.ts'
+import type { Connections, Response } from './addresses/connections.ts'
+import type { FileSink } from './cache/file-cache.ts'
+import { follow } from './follow.ts'
+import type { LabelStudioAccess } from './label-studio/access.ts'
+import { bodyRange, nextRange, type Received, startOf } from './partial-content.ts'
+import { type ProgressLimits, type ProgressWatch, watchProgress } from './progress-watch.ts'
 import { unreachable } from './unreachable.ts'
 
-export interface DownloadLimits {
+export interface DownloadLimits extends ProgressLimits {
   readonly fileLimitBytes: number
-  readonly idleTimeoutMs: number
-  readonly timeoutMs: number
 }
 
 export interface DownloadRequest {
   readonly url: URL
-  /** Sent to the origin of `url` only. */
-  readonly authorization: string | undefined
+  /** Its credentials go to its own files only, and not on after a redirect to elsewhere. */
+  readonly labelStudio: LabelStudioAccess | undefined
   readonly signal: AbortSignal
   /** Takes the bytes, decompressed. */
-  write(bytes: Uint8Array): Promise<void>
+  readonly sink: FileSink
 }
 
 export interface Downloaded {
@@ -29,101 +29,69 @@ export interface Downloaded {
   readonly mediaType: string
 }
 
-export interface Downloader {
-  /**
-   * @throws HtxError `HTX_TASK_DATA_INVALID` when there is no such file, `HTX_TASK_DATA_UNREACHABLE` when the other side fails
-   * or sends too much; the reason of `signal`; what `write` throws
-   */
-  download(request: DownloadRequest): Promise<Downloaded>
-  close(): Promise<void>
-}
+/** How often a connection may break before the file is given up. */
+const mostBreaks = 5
 
-const mostRedirects = 5
-const redirectStatuses: readonly number[] = [301, 302, 303, 307, 308]
-
-/** Opens the connections of one task data. None is made before the first download. */
-export function openDownloader(limits: DownloadLimits): Downloader {
-  let agent: Agent | undefined
-
-  return { download, close }
-
-  async function download({ url, authorization, signal, write }: DownloadRequest): Promise<Downloaded> {
-    // Time is watched from outside: one clock for connecting, headers, redirects and the body, also while nothing is read.
-    agent ??= new Agent({ connect: { timeout: limits.idleTimeoutMs }, headersTimeout: 0, bodyTimeout: 0 })
-    const watch = watchProgress(url, limits, signal)
-    try {
-      const { response, finalUrl } = await follow(url, authorization, agent, watch)
-      await save(response, finalUrl, watch, write)
-      return { url: finalUrl, mediaType: String(response.headers['content-type'] ?? '') }
-    } catch (error) {
-      if (watch.signal.aborted) throw watch.signal.reason
-      if (isHtxError(error)) throw error
-      throw unreachable(url, `the connection failed (${codeOf(error)})`, error)
-    } finally {
-      watch.stop()
+/**
+ * Fetches a file. Where the connection breaks, or the server gives a part only, the rest is asked for, as long as the file is the same one.
+ *
+ * @throws HtxError `HTX_TASK_DATA_INVALID` when there is no such file, `HTX_TASK_DATA_REFUSED`, `HTX_TASK_DATA_UNREACHABLE` when the other
+ * side fails or sends too much; the reason of `signal`; what `sink` throws
+ */
+export async function download(
+  { url, labelStudio, signal, sink }: DownloadRequest,
+  connections: Connections,
+  limits: DownloadLimits,
+): Promise<Downloaded> {
+  const watch = watchProgress(url, limits, signal)
+  let received: Received | undefined
+  try {
+    for (let breaks = 0; ; ) {
+      try {
+        const { response, finalUrl } = await follow(url, labelStudio, nextRange(received), connections, watch)
+        const mediaType = String(response.headers['content-type'] ?? '')
+        if (response.statusCode === 200) {
+          if (received !== undefined) await sink.restart()
+          received = startOf(response)
+        }
+        await receive(response, received as Received, finalUrl)
+        if (received?.totalBytes === undefined || received.bytes === received.totalBytes) {
+          return { url: finalUrl, mediaType }
+        }
+      } catch (error) {
+        breaks += 1
+        const isDecided = watch.signal.aborted || isHtxError(error) || nextRange(received) === undefined
+        if (isDecided || breaks > mostBreaks) throw error
+      }
     }
+  } catch (error) {
+    if (watch.signal.aborted) throw watch.signal.reason
+    if (isHtxError(error)) throw error
+    throw unreachable(url, `the connection failed (${codeOf(error)})`, error)
+  } finally {
+    watch.stop()
   }
 
-  async function save(
-    { headers, body }: Dispatcher.ResponseData,
-    url: URL,
-    watch: ProgressWatch,
-    write: DownloadRequest['write'],
-  ): Promise<void> {
+  /** Adds a body to the file, and to the count of its bytes. */
+  async function receive(response: Response, file: Received, from: URL): Promise<void> {
+    const range = bodyRange(response, file, from)
     const tooLarge = `it is larger than ${limits.fileLimitBytes} bytes, the limit of a file`
-    const encoding = String(headers['content-encoding'] ?? 'identity').toLowerCase()
-    if (Number(headers['content-length']) > limits.fileLimitBytes) throw unreachable(url, tooLarge)
-    let bytes = 0
-    for await (const chunk of decode(seen(body, watch), encoding, url)) {
+    if ((file.totalBytes ?? range.lengthBytes ?? 0) > limits.fileLimitBytes) throw unreachable(from, tooLarge)
+    const before = file.bytes
+    for await (const chunk of decode(seen(response.body, watch), file.encoding, from)) {
       // Counted here, behind the decoder: few bytes on the wire may hold a large file.
-      bytes += chunk.length
-      if (bytes > limits.fileLimitBytes) throw unreachable(url, tooLarge)
-      await write(chunk)
+      if (file.bytes + chunk.length > limits.fileLimitBytes) throw unreachable(from, tooLarge)
+      await sink.write(chunk)
+      file.bytes += chunk.length
       watch.sawBytes()
     }
-  }
-
-  async function close(): Promise<void> {
-    await agent?.destroy()
-    agent = undefined
+    if (range.lengthBytes !== undefined && file.bytes - before !== range.lengthBytes) throw new ShortBodyError()
   }
 }
 
-interface Followed {
-  readonly response: Dispatcher.ResponseData
-  readonly finalUrl: URL
-}
-
-/** Follows redirects by hand, so that credentials stay with their origin: once gone they do not come back. */
-async function follow(start: URL, key: string | undefined, dispatcher: Agent, watch: ProgressWatch): Promise<Followed> {
-  let url = start
-  let authorization = key
-  for (let redirects = 0; ; redirects += 1) {
-    const response = await request(url, {
-      dispatcher,
-      signal: watch.signal,
-      // Asked for as it is, so that its length can be checked; servers that compress all the same are understood.
-      headers: { 'accept-encoding': 'identity', ...(authorization === undefined ? {} : { authorization }) },
-    })
-    watch.sawBytes()
-    const { statusCode, headers, body } = response
-    if (statusCode === 200) return { response, finalUrl: url }
-    // Resolves at its end, which nobody waits for; `stop` of the watch ends it if it has none.
-    void body.dump({ limit: 64 * 1024 })
-    if (!redirectStatuses.includes(statusCode)) throw refusalOf(url, statusCode, authorization !== undefined)
-    if (redirects === mostRedirects) throw unreachable(start, `it led to more than ${mostRedirects} redirects`)
-    const next = redirectTarget(url, String(headers.location ?? ''))
-    if (next.origin !== url.origin) authorization = undefined
-    url = next
-  }
-}
-
-function redirectTarget(url: URL, location: string): URL {
-  if (location === '' || !URL.canParse(location, url.href))
-    throw unreachable(url, 'it redirects without saying where to')
-  const target = new URL(location, url)
-  if (target.protocol === 'http:' || target.protocol === 'https:') return target
-  throw unreachable(url, `it redirects to a ${target.protocol} URL`)
+/** The server ended in order, and before the length that it had announced. */
+class ShortBodyError extends Error {
+  readonly code = 'fewer bytes than announced'
 }
 
 async function* seen(body: AsyncIterable<Buffer>, watch: ProgressWatch): AsyncGenerator<Buffer> {

@@ -1,5 +1,7 @@
 import { HtxError } from '../errors/htx-error.ts'
-import { type LabelStudioAccess, type LabelStudioAddress, readLabelStudioAddress } from './label-studio-address.ts'
+import { type AddressPolicy, openAddressPolicy } from './addresses/address-policy.ts'
+import { readAuthorities } from './addresses/certificate-authorities.ts'
+import { type LabelStudioAddress, type LabelStudioBase, readLabelStudioAddress } from './label-studio/address.ts'
 
 export interface TaskDataOptions {
   /**
@@ -18,8 +20,15 @@ export interface TaskDataOptions {
   readonly idleTimeoutMs?: number
   /** Longest download, redirects included, milliseconds. Raise it for large files over slow lines. Default: 120,000. */
   readonly timeoutMs?: number
-  /** Where values such as `/data/upload/…` lie. Default: nowhere. */
+  /** Where values such as `/data/upload/…` lie. Default: in the Label Studio that asks, when `resolve` is told which. */
   readonly labelStudio?: LabelStudioAddress
+  /**
+   * What http(s) values may reach beside public addresses and files of Label Studio: addresses (`10.1.2.3`), ranges (`10.0.0.0/8`), or `any`.
+   * Default: nothing inside private networks or on this machine.
+   */
+  readonly allowAddresses?: readonly string[]
+  /** File of certificate authorities in PEM, trusted beside those of the runtime. Default: none. */
+  readonly caFile?: string
   /** Directory whose files values may name by path; links that lead out of it are refused. Default: no file may be named. */
   readonly root?: string
 }
@@ -31,7 +40,9 @@ export interface TaskDataSettings {
   readonly fileLimitBytes: number
   readonly idleTimeoutMs: number
   readonly timeoutMs: number
-  readonly labelStudio: LabelStudioAccess | undefined
+  readonly labelStudio: LabelStudioBase | undefined
+  readonly addresses: AddressPolicy
+  readonly ca: readonly string[] | undefined
   readonly root: string | undefined
 }
 
@@ -55,6 +66,8 @@ export function completeTaskDataOptions(options: TaskDataOptions): TaskDataSetti
     idleTimeoutMs,
     timeoutMs,
     labelStudio: options.labelStudio === undefined ? undefined : readLabelStudioAddress(options.labelStudio),
+    addresses: openAddressPolicy(options.allowAddresses ?? []),
+    ca: readAuthorities(readPath('caFile', options.caFile)),
     root: readPath('root', options.root),
   })
 }
@@ -69,8 +82,5 @@ function checkInteger(name: string, value: number, most: number): void {
 
 function readPath(name: string, path: string | undefined): string | undefined {
   if (path === undefined || (typeof path === 'string' && path !== '')) return path
-  throw new HtxError(
-    'HTX_OPTION_INVALID',
-    `task data: ${name} must be the path of a directory; it is ${JSON.stringify(path)}`,
-  )
+  throw new HtxError('HTX_OPTION_INVALID', `task data: ${name} must be a path; it is ${JSON.stringify(path)}`)
 }

@@ -1,17 +1,26 @@
 import { createHash } from 'node:crypto'
 import { HtxError } from '../errors/htx-error.ts'
+import { openConnections } from './addresses/connections.ts'
+import { type FileSink, openFileCache } from './cache/file-cache.ts'
+import { limitConcurrency } from './cache/limit-concurrency.ts'
+import { openSharedWork } from './cache/shared-work.ts'
 import { readDataUri } from './data-uri.ts'
-import { openDownloader } from './download.ts'
-import { openFileCache, type WriteBytes } from './file-cache.ts'
+import { download } from './download.ts'
 import { fileExtension } from './file-extension.ts'
-import { labelStudioUrl } from './label-studio-address.ts'
-import { limitConcurrency } from './limit-concurrency.ts'
+import type { LabelStudioAccess } from './label-studio/access.ts'
+import { isLabelStudioFile, type LabelStudioAddress, labelStudioUrl, movedTo } from './label-studio/address.ts'
+import { openKnownLabelStudios } from './label-studio/known-label-studios.ts'
 import { findLocalFile } from './local-file.ts'
-import { openSharedWork } from './shared-work.ts'
 import { showValue } from './show-value.ts'
 import { completeTaskDataOptions, type TaskDataOptions } from './task-data-options.ts'
 
 export type { TaskDataOptions } from './task-data-options.ts'
+
+export interface ResolveOptions {
+  readonly signal?: AbortSignal
+  /** The Label Studio that asks. It stands in where the options name none; its key goes to itself alone. */
+  readonly caller?: LabelStudioAddress | undefined
+}
 
 /** Brings the files behind task data to this machine. */
 export interface TaskData extends AsyncDisposable {
@@ -22,10 +31,11 @@ export interface TaskData extends AsyncDisposable {
    * @param value an http(s) URL, a `data:` URI, a path of Label Studio (`/data/upload/…`, `upload/…`,
    * `/data/local-files/?d=…`) or, under `root`, a local path or `file:` URL
    * @returns the absolute path of a local file with the extension of what it holds; not to be written to
-   * @throws HtxError `HTX_TASK_DATA_INVALID` when the value is wrong, `HTX_TASK_DATA_UNREACHABLE` when the other side fails,
+   * @throws HtxError `HTX_TASK_DATA_INVALID` when the value is wrong, `HTX_TASK_DATA_REFUSED` when it leads into a private network,
+   * `HTX_TASK_DATA_UNREACHABLE`, `HTX_LABEL_STUDIO_UNREACHABLE` or `HTX_LABEL_STUDIO_REFUSED` when the other side fails,
    * `HTX_INTERNAL` when the disk does, `HTX_DRAINING` after `close`; the reason of `signal`
    */
-  resolve(value: string, options?: { readonly signal?: AbortSignal }): Promise<string>
+  resolve(value: string, options?: ResolveOptions): Promise<string>
   /** Ends downloads and removes what was fetched, unless it lies in a `cacheDir` of the caller. Idempotent. */
   close(): Promise<void>
 }
@@ -43,73 +53,90 @@ const downloadsAtOnce = 16
  */
 export function openTaskData(options: TaskDataOptions = {}): TaskData {
   const settings = completeTaskDataOptions(options)
-  const { labelStudio, fileLimitBytes } = settings
   const cache = openFileCache({ directory: settings.cacheDir, limitBytes: settings.cacheLimitBytes })
-  const downloader = openDownloader(settings)
+  const connections = openConnections(settings)
+  const labelStudios = openKnownLabelStudios(connections)
   const downloads = openSharedWork<string>()
   const limited = limitConcurrency(downloadsAtOnce)
   let closing: Promise<void> | undefined
 
   return { resolve: resolveValue, close, [Symbol.asyncDispose]: close }
 
-  async function resolveValue(value: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<string> {
+  async function resolveValue(value: string, { signal, caller }: ResolveOptions = {}): Promise<string> {
     signal?.throwIfAborted()
     if (closing !== undefined) throw closedError()
-    if (/^data:/i.test(value)) return keep(value, write => writeDataUri(value, write), signal)
-    const url = remoteUrl(value)
-    if (url === undefined) return findLocalFile(value, settings.root)
-    return keep(url.href, (write, stop) => fetchTo(write, url, stop), signal)
-  }
-
-  /** The URL behind a value; undefined when it can only name a local file. */
-  function remoteUrl(value: string): URL | undefined {
-    // Two letters at least: C:\ is a path.
-    const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(value)?.[1]?.toLowerCase()
-    if (scheme === 'http' || scheme === 'https') return readHttpUrl(value)
-    if (scheme === 's3' || scheme === 'gs' || scheme === 'azure-blob') {
-      const why = `${scheme}:// storage is not built yet; give the tasks http(s) URLs, signed ones where the storage is private`
-      throw new HtxError('HTX_TASK_DATA_INVALID', `${showValue(value)} cannot be fetched: ${why}`)
-    }
-    if (scheme !== undefined && scheme !== 'file' && value.includes('://')) {
-      throw new HtxError(
-        'HTX_TASK_DATA_INVALID',
-        `${showValue(value)} must be an http(s), data: or file: URL, or a path`,
-      )
-    }
-    return labelStudioUrl(value, labelStudio)
+    if (/^data:/i.test(value)) return keep(value, sink => writeDataUri(value, sink), signal)
+    const calling = caller === undefined ? undefined : labelStudios.access(caller)
+    const labelStudio = settings.labelStudio === undefined ? calling : labelStudios.access(settings.labelStudio)
+    const named = remoteUrl(value, labelStudio?.base)
+    if (named === undefined) return findLocalFile(value, settings.root)
+    const url = underOwnAddress(named, calling, labelStudio)
+    // Whoever may not fetch a file must not find it in the cache either.
+    const isOwn = labelStudio !== undefined && isLabelStudioFile(url, labelStudio.base)
+    const identity = isOwn ? `${url.href}\n${labelStudio.apiKey}` : url.href
+    return keep(identity, (sink, stop) => fetchTo(sink, url, labelStudio, stop), signal)
   }
 
   function keep(
     identity: string,
-    fill: (write: WriteBytes, stop: AbortSignal) => Promise<string>,
+    fill: (sink: FileSink, stop: AbortSignal) => Promise<string>,
     signal: AbortSignal | undefined,
   ): Promise<string> {
     const key = createHash('sha256').update(identity).digest('hex')
     const bring = async (stop: AbortSignal) =>
-      (await cache.find(key)) ?? (await limited(() => cache.add(key, write => fill(write, stop)), stop))
+      (await cache.find(key)) ?? (await limited(() => cache.add(key, sink => fill(sink, stop)), stop))
     return downloads.join(key, bring, signal)
   }
 
-  async function writeDataUri(uri: string, write: WriteBytes): Promise<string> {
-    const { mediaType, bytes } = readDataUri(uri, fileLimitBytes)
-    await write(bytes)
+  async function writeDataUri(uri: string, sink: FileSink): Promise<string> {
+    const { mediaType, bytes } = readDataUri(uri, settings.fileLimitBytes)
+    await sink.write(bytes)
     return fileExtension([], mediaType)
   }
 
-  async function fetchTo(write: WriteBytes, url: URL, signal: AbortSignal): Promise<string> {
-    const authorization = url.origin === labelStudio?.base.origin ? labelStudio.authorization : undefined
-    const downloaded = await downloader.download({ url, authorization, signal, write })
+  async function fetchTo(
+    sink: FileSink,
+    url: URL,
+    labelStudio: LabelStudioAccess | undefined,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const downloaded = await download({ url, labelStudio, signal, sink }, connections, settings)
     return fileExtension([url, downloaded.url], downloaded.mediaType)
   }
 
   function close(): Promise<void> {
     closing ??= (async () => {
       await downloads.stop(closedError())
-      await downloader.close()
+      await connections.close()
       await cache.close()
     })()
     return closing
   }
+}
+
+/** The URL behind a value; undefined when it can only name a local file. */
+function remoteUrl(value: string, labelStudio: URL | undefined): URL | undefined {
+  // Two letters at least: C:\ is a path.
+  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(value)?.[1]?.toLowerCase()
+  if (scheme === 'http' || scheme === 'https') return readHttpUrl(value)
+  if (scheme === 's3' || scheme === 'gs' || scheme === 'azure-blob') {
+    const why = `${scheme}:// storage is not built yet; give the tasks http(s) URLs, signed ones where the storage is private`
+    throw new HtxError('HTX_TASK_DATA_INVALID', `${showValue(value)} cannot be fetched: ${why}`)
+  }
+  if (scheme !== undefined && scheme !== 'file' && value.includes('://')) {
+    throw new HtxError('HTX_TASK_DATA_INVALID', `${showValue(value)} must be an http(s), data: or file: URL, or a path`)
+  }
+  return labelStudioUrl(value, labelStudio)
+}
+
+/** Label Studio names its files by the address that it believes to have; the operator knows under which one it is reached from here. */
+function underOwnAddress(
+  url: URL,
+  calling: LabelStudioAccess | undefined,
+  labelStudio: LabelStudioAccess | undefined,
+): URL {
+  if (calling === undefined || labelStudio === undefined || !isLabelStudioFile(url, calling.base)) return url
+  return movedTo(labelStudio.base, url, calling.base)
 }
 
 function readHttpUrl(value: string): URL {

@@ -36,7 +36,13 @@ beforeEach(async () => {
 })
 
 function open(limits: { readonly idleTimeoutMs?: number; readonly timeoutMs?: number }): TaskData {
-  return openTaskData({ cacheDir, fileLimitBytes, labelStudio: { url: labelStudio.url, apiKey }, ...limits })
+  return openTaskData({
+    allowAddresses: ['127.0.0.1'],
+    cacheDir,
+    fileLimitBytes,
+    labelStudio: { url: labelStudio.url, apiKey },
+    ...limits,
+  })
 }
 
 afterEach(async () => {
@@ -68,8 +74,12 @@ const routes: Readonly<Record<string, (response: ServerResponse, query: URLSearc
   },
 }
 
+/** Label Studio gives the same under one of its routes for files. */
+const fileRoute = '/data/upload/1'
+
 function answer(request: IncomingMessage, response: ServerResponse): void {
-  const { pathname, searchParams } = new URL(request.url ?? '', 'http://any')
+  const { pathname: path, searchParams } = new URL(request.url ?? '', 'http://any')
+  const pathname = path.startsWith(fileRoute) ? path.slice(fileRoute.length) : path
   if (pathname.startsWith('/count/')) count(pathname, response)
   else routes[pathname]?.(response, searchParams)
 }
@@ -161,7 +171,7 @@ describe('a download', () => {
 
   it('says what to check when credentials are missing or refused', async () => {
     for (const code of ['401', '403']) await refuses('/status', { ...unreachable, message: /none are known/ }, { code })
-    const refused = taskData.resolve(`${labelStudio.url}/status?code=401`)
+    const refused = taskData.resolve(`${labelStudio.url}${fileRoute}/status?code=401`)
     await assert.rejects(refused, { ...unreachable, message: /check LABEL_STUDIO_API_KEY/ })
     await assert.rejects(refused, (error: Error) => !error.message.includes(apiKey))
   })
@@ -225,10 +235,12 @@ describe('redirects', () => {
     const seenBy = (server: FileServer, from: number) =>
       server.requests.slice(from).map(({ headers }) => headers.authorization)
     const start = [labelStudio.requests.length, elsewhere.requests.length] as const
-    const back = `${labelStudio.url}/plain`
+    const back = `${labelStudio.url}${fileRoute}/plain`
     const away = `${elsewhere.url}/redirect?${new URLSearchParams({ to: back })}`
-    const within = `${labelStudio.url}/redirect?${new URLSearchParams({ to: away })}`
-    const path = await taskData.resolve(`${labelStudio.url}/redirect?${new URLSearchParams({ to: within })}`)
+    const within = `${labelStudio.url}${fileRoute}/redirect?${new URLSearchParams({ to: away })}`
+    const path = await taskData.resolve(
+      `${labelStudio.url}${fileRoute}/redirect?${new URLSearchParams({ to: within })}`,
+    )
     assert.deepEqual(await readFile(path), cat)
     assert.deepEqual(seenBy(labelStudio, start[0]), [`Token ${apiKey}`, `Token ${apiKey}`, undefined])
     assert.deepEqual(seenBy(elsewhere, start[1]), [undefined])

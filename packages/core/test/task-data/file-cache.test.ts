@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { openFileCache, type WriteBytes } from '../../src/task-data/file-cache.ts'
+import { type FileSink, openFileCache } from '../../src/task-data/cache/file-cache.ts'
 
 let directory: string
 
@@ -16,7 +16,7 @@ afterEach(() => rm(directory, { recursive: true, force: true }))
 
 const keyOf = (letter: string) => letter.repeat(64)
 
-const tenBytes = async (write: WriteBytes) => {
+const tenBytes = async ({ write }: FileSink) => {
   await write(Buffer.from('01234'))
   await write(Buffer.from('56789'))
   return '.txt'
@@ -45,7 +45,7 @@ describe('openFileCache', () => {
 
   it('leaves nothing of a file whose making failed', async () => {
     const cache = openFileCache({ directory, limitBytes: 100 })
-    const fails = async (write: WriteBytes) => {
+    const fails = async ({ write }: FileSink) => {
       await write(Buffer.from('half'))
       throw new Error('broken')
     }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { isHtxError } from '../../src/errors/htx-error.ts'
-import { labelStudioUrl, readLabelStudioAddress } from '../../src/task-data/label-studio-address.ts'
+import { labelStudioUrl, readLabelStudioAddress } from '../../src/task-data/label-studio/address.ts'
 
-const host = readLabelStudioAddress({ url: 'http://ls.example:8080' })
-const subPath = readLabelStudioAddress({ url: 'https://example.com/tools/ls/' })
+const { base: host } = readLabelStudioAddress({ url: 'http://ls.example:8080' })
+const { base: subPath } = readLabelStudioAddress({ url: 'https://example.com/tools/ls/' })
 
 describe('labelStudioUrl', () => {
   it('puts the address before the routes on which Label Studio gives out files', () => {
@@ -60,14 +60,9 @@ describe('labelStudioUrl', () => {
 })
 
 describe('readLabelStudioAddress', () => {
-  const authorizationOf = (apiKey: string) => readLabelStudioAddress({ url: 'http://ls.example', apiKey }).authorization
-
-  it('sends a legacy token as Token and a JWT as Bearer', () => {
-    const jwt = `${Buffer.from('{"alg":"HS256","typ":"JWT"}').toString('base64url')}.e30.c2ln`
-    assert.equal(authorizationOf('0123456789abcdef'), 'Token 0123456789abcdef')
-    assert.equal(authorizationOf(` ${jwt}\n`), `Bearer ${jwt}`)
-    assert.equal(authorizationOf('not.a.jwt.either'), 'Token not.a.jwt.either')
-    assert.equal(authorizationOf(''), undefined)
+  it('drops the white space around a key, and an empty one', () => {
+    assert.equal(readLabelStudioAddress({ url: 'http://ls.example', apiKey: ' 0123\n' }).apiKey, '0123')
+    assert.equal(readLabelStudioAddress({ url: 'http://ls.example', apiKey: '' }).apiKey, undefined)
   })
 
   it('refuses addresses and keys that cannot be used, without showing secrets', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { limitConcurrency } from '../../src/task-data/limit-concurrency.ts'
+import { limitConcurrency } from '../../src/task-data/cache/limit-concurrency.ts'
 
 describe('limitConcurrency', () => {
   const forever = new AbortController().signal

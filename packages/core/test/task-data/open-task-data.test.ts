@@ -9,6 +9,7 @@ import { openTaskData, type TaskData } from '../../src/task-data/task-data.ts'
 import { type FileServer, serveFiles } from './serve-files.ts'
 
 const apiKey = '0123456789abcdef0123456789abcdef01234567'
+const allowAddresses = ['127.0.0.1']
 const invalid = { code: 'HTX_TASK_DATA_INVALID' }
 
 let labelStudio: FileServer
@@ -29,7 +30,7 @@ beforeEach(async () => {
   }
   labelStudio = await serveFiles(answer('label studio'))
   elsewhere = await serveFiles(answer('elsewhere'))
-  taskData = openTaskData({ labelStudio: { url: labelStudio.url, apiKey } })
+  taskData = openTaskData({ allowAddresses, labelStudio: { url: labelStudio.url, apiKey } })
 })
 
 afterEach(async () => {
@@ -181,7 +182,7 @@ describe('resolve', () => {
   })
 
   it('fetches again what the limit of the cache drove out', async () => {
-    const small = openTaskData({ cacheLimitBytes: 50 })
+    const small = openTaskData({ allowAddresses, cacheLimitBytes: 50 })
     const first = await small.resolve(`${elsewhere.url}/a.png`)
     for (const name of ['b', 'c', 'd']) await small.resolve(`${elsewhere.url}/${name}.png`)
     assert.equal(existsSync(first), false)
@@ -192,10 +193,10 @@ describe('resolve', () => {
 
   it('keeps files in a cacheDir for the next process', async () => {
     const cacheDir = await mkdtemp(join(tmpdir(), 'htx-task-data-cache-'))
-    const before = openTaskData({ cacheDir })
+    const before = openTaskData({ allowAddresses, cacheDir })
     const path = await before.resolve(`${elsewhere.url}/a.png`)
     await before.close()
-    const after = openTaskData({ cacheDir })
+    const after = openTaskData({ allowAddresses, cacheDir })
     assert.equal(await after.resolve(`${elsewhere.url}/a.png`), path)
     assert.equal(elsewhere.requests.length, 1)
     await after.close()
@@ -231,6 +232,10 @@ describe('options', () => {
       { idleTimeoutMs: Number.NaN },
       { timeoutMs: 2 ** 31 },
       { root: '' },
+      { caFile: '/nowhere/ca.pem' },
+      { allowAddresses: ['10.1'] },
+      { allowAddresses: ['10.0.0.0/33'] },
+      { allowAddresses: ['intranet'] },
       { labelStudio: { url: 'localhost:8080' } },
     ]
     for (const options of wrong)

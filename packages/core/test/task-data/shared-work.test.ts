@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { getEventListeners } from 'node:events'
 import { describe, it } from 'node:test'
-import { openSharedWork } from '../../src/task-data/shared-work.ts'
+import { openSharedWork } from '../../src/task-data/cache/shared-work.ts'
 
 /** Work that ends when told to, or when its signal aborts. */
 function controlledWork() {

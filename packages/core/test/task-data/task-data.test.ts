@@ -51,7 +51,7 @@ describe('task data', () => {
   })
 
   async function using<T>(options: TaskDataOptions, work: (data: TaskData) => Promise<T>): Promise<T> {
-    const data = openTaskData(options)
+    const data = openTaskData({ allowAddresses: ['127.0.0.1'], ...options })
     try {
       return await work(data)
     } finally {
@@ -76,7 +76,6 @@ describe('task data', () => {
   it('reads data: URIs', async () => assert.equal(await read('data:text/plain;base64,aGVsbG8='), 'hello'))
   it('asks Label Studio with its token', async () => {
     assert.equal(await read('/data/upload/1/b.png', { labelStudio: { url, apiKey: 'abc' } }), 'Token abc')
-    assert.equal(await read('/data/upload/1/b.png', { labelStudio: { url, apiKey: 'a.b.c' } }), 'Bearer a.b.c')
   })
   it('gives the token to nobody else, not on a redirect either', async () => {
     await read(`${url}/away`, { labelStudio: { url, apiKey: 'abc' } })

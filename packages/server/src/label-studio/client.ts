@@ -1,7 +1,6 @@
-import { compileSchema, HtxError, messageOf } from '@htx/core'
+import { compileSchema, HtxError, messageOf, openCredentials } from '@htx/core'
 import ky, { HTTPError, type KyInstance, TimeoutError } from 'ky'
 import { type Static, Type } from 'typebox'
-import { openCredentials } from './credentials.ts'
 import { refusal } from './refusal.ts'
 
 export interface LabelStudioSettings {

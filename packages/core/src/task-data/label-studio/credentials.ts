@@ -1,4 +1,4 @@
-import { HtxError } from '@htx/core'
+import { HtxError } from '../../errors/htx-error.ts'
 
 /** What is sent to Label Studio to say who asks. */
 export interface Credentials {
@@ -15,7 +15,7 @@ const marginMs = 30_000
  * Legacy tokens are sent as they are. A personal access token is a JWT that must be exchanged for an access token, again and again.
  * Source: jwt_auth of Label Studio, label_studio_sdk.
  *
- * @param exchange asks Label Studio for an access token
+ * @param exchange asks Label Studio for an access token; what it throws comes out of `authorization`
  */
 export function openCredentials(
   token: string,
@@ -64,12 +64,13 @@ interface Claims {
   readonly exp?: unknown
 }
 
-/** What a JWT says of itself; undefined for other tokens. */
+/** What a JWT says of itself; undefined for other tokens. Legacy tokens are 40 hexadecimal digits and have no dot. */
 function readClaims(token: string): Claims | undefined {
-  const [, payload, signature] = token.split('.')
-  if (payload === undefined || signature === undefined) return undefined
+  const [, payload, signature, ...more] = token.split('.')
+  if (payload === undefined || signature === undefined || more.length > 0) return undefined
   try {
-    return JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as Claims
+    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'))
+    return typeof claims === 'object' && claims !== null ? claims : undefined
   } catch {
     return undefined
   }

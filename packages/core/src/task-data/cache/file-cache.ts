@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs'
 import { type FileHandle, mkdir, mkdtemp, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { HtxError, isHtxError } from '../errors/htx-error.ts'
+import { HtxError, isHtxError } from '../../errors/htx-error.ts'
 
 export interface FileCacheOptions {
   /** Default: a fresh temporary directory, made at first use and removed by `close`. */
@@ -12,8 +12,13 @@ export interface FileCacheOptions {
   readonly limitBytes: number
 }
 
-/** Appends to the file that is being made. */
-export type WriteBytes = (bytes: Uint8Array) => Promise<void>
+/** The file that is being made. */
+export interface FileSink {
+  /** Appends. */
+  write(bytes: Uint8Array): Promise<void>
+  /** Drops what has been written. */
+  restart(): Promise<void>
+}
 
 /** Files by key, a SHA-256 in hexadecimal. A file is there whole or not at all; the one not asked for longest goes first. */
 export interface FileCache {
@@ -25,7 +30,7 @@ export interface FileCache {
    * @param fill writes the bytes and says the extension, such as `.png`
    * @throws HtxError `HTX_INTERNAL` when the disk fails, `HTX_OPTION_INVALID` when the directory cannot be used
    */
-  add(key: string, fill: (write: WriteBytes) => Promise<string>): Promise<string>
+  add(key: string, fill: (sink: FileSink) => Promise<string>): Promise<string>
   close(): Promise<void>
 }
 
@@ -66,11 +71,11 @@ export function openFileCache({ directory, limitBytes }: FileCacheOptions): File
     return entry.path
   }
 
-  async function add(key: string, fill: (write: WriteBytes) => Promise<string>): Promise<string> {
+  async function add(key: string, fill: (sink: FileSink) => Promise<string>): Promise<string> {
     const home = await ready()
     const part = join(home, `${key}.${randomUUID()}.part`)
     try {
-      const file = await onDisk(() => open(part, 'wx', 0o600))
+      const file = await onDisk(() => open(part, 'ax', 0o600))
       const { bytes, extension } = await fillFile(file, fill)
       const path = join(home, key + extension)
       await onDisk(() => rename(part, path))
@@ -156,12 +161,18 @@ async function listFiles(directory: string): Promise<{ readonly key: string; rea
   return found.sort((a, b) => a.usedMs - b.usedMs)
 }
 
-async function fillFile(file: FileHandle, fill: (write: WriteBytes) => Promise<string>) {
+async function fillFile(file: FileHandle, fill: (sink: FileSink) => Promise<string>) {
   let bytes = 0
   try {
-    const extension = await fill(async chunk => {
-      await onDisk(() => file.writeFile(chunk))
-      bytes += chunk.length
+    const extension = await fill({
+      async write(chunk) {
+        await onDisk(() => file.appendFile(chunk))
+        bytes += chunk.length
+      },
+      async restart() {
+        await onDisk(() => file.truncate(0))
+        bytes = 0
+      },
     })
     return { bytes, extension }
   } finally {

@@ -1,23 +1,22 @@
-import { HtxError } from '../errors/htx-error.ts'
-import { showValue } from './show-value.ts'
+import { HtxError } from '../../errors/htx-error.ts'
+import { showValue } from '../show-value.ts'
 
 /** A Label Studio and the token with which it gives out files. */
 export interface LabelStudioAddress {
   /** Such as `http://localhost:8080`, with a path when it lies under one. */
   readonly url: string
-  /** A legacy token, or an access token (a JWT). */
+  /** A legacy token, a personal access token or an access token. */
   readonly apiKey?: string
 }
 
 /** The same, checked. */
-export interface LabelStudioAccess {
+export interface LabelStudioBase {
   readonly base: URL
-  /** Value of the header; undefined without a key. */
-  readonly authorization: string | undefined
+  readonly apiKey: string | undefined
 }
 
 /** @throws HtxError `HTX_OPTION_INVALID`, which shows neither the key nor credentials in the URL */
-export function readLabelStudioAddress({ url, apiKey }: LabelStudioAddress): LabelStudioAccess {
+export function readLabelStudioAddress({ url, apiKey }: LabelStudioAddress): LabelStudioBase {
   const base = parseUrl(url)
   if (base === undefined || !/^https?:$/.test(base.protocol) || base.username !== '' || base.password !== '') {
     throw new HtxError(
@@ -32,7 +31,7 @@ export function readLabelStudioAddress({ url, apiKey }: LabelStudioAddress): Lab
       'the API key of Label Studio must be one word of ASCII; it has other characters. Set LABEL_STUDIO_API_KEY',
     )
   }
-  return { base, authorization: key === '' ? undefined : `${isJwt(key) ? 'Bearer' : 'Token'} ${key}` }
+  return { base, apiKey: key === '' ? undefined : key }
 }
 
 /** The routes on which Label Studio gives out files. Source: get_local_path of label_studio_sdk, urls.py of Label Studio. */
@@ -45,22 +44,22 @@ const fileRoute =
  *
  * @throws HtxError `HTX_TASK_DATA_INVALID` when no Label Studio is known, or the path leads to another of its routes
  */
-export function labelStudioUrl(value: string, labelStudio: LabelStudioAccess | undefined): URL | undefined {
-  const prefix = labelStudio?.base.pathname.replace(/\/+$/, '') ?? ''
+export function labelStudioUrl(value: string, base: URL | undefined): URL | undefined {
+  const prefix = base === undefined ? '' : prefixOf(base)
   // A Label Studio under a path may have put it before the value already.
   const own = prefix !== '' && value.startsWith(`${prefix}/`) ? value.slice(prefix.length) : value
   const path = /^\/?upload\//.test(own) ? `/data/${own.replace(/^\//, '')}` : own
   if (!fileRoute.test(path)) return undefined
-  if (labelStudio === undefined) {
+  if (base === undefined) {
     throw new HtxError(
       'HTX_TASK_DATA_INVALID',
-      `${showValue(value)} lies in Label Studio; set LABEL_STUDIO_URL and LABEL_STUDIO_API_KEY so that it can be fetched`,
+      `${showValue(value)} lies in Label Studio, and it is not known where that is; set LABEL_STUDIO_URL and LABEL_STUDIO_API_KEY so that it can be fetched`,
     )
   }
   // These values are paths and have no fragment: a # belongs to the name of a file.
-  const url = parseUrl(`${labelStudio.base.origin}${prefix}${path.replaceAll('#', '%23')}`)
+  const url = parseUrl(`${base.origin}${prefix}${path.replaceAll('#', '%23')}`)
   // Dot segments would take the key to any other route.
-  if (url === undefined || !fileRoute.test(url.pathname.slice(prefix.length))) {
+  if (url === undefined || !isLabelStudioFile(url, base)) {
     throw new HtxError(
       'HTX_TASK_DATA_INVALID',
       `${showValue(value)} leads away from the files of Label Studio; name a file`,
@@ -69,11 +68,23 @@ export function labelStudioUrl(value: string, labelStudio: LabelStudioAccess | u
   return url
 }
 
-function parseUrl(text: string): URL | undefined {
-  return URL.canParse(text) ? new URL(text) : undefined
+/** Whether this Label Studio gives out a file there: what its token, and its place in a private network, may be used for. */
+export function isLabelStudioFile(url: URL, base: URL): boolean {
+  const prefix = prefixOf(base)
+  return (
+    url.origin === base.origin && url.pathname.startsWith(prefix) && fileRoute.test(url.pathname.slice(prefix.length))
+  )
 }
 
-/** Three parts in base64url. Legacy tokens are 40 hexadecimal digits and have no dot. */
-function isJwt(key: string): boolean {
-  return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(key)
+/** The same file of a Label Studio that is also known under another address. */
+export function movedTo(base: URL, url: URL, from: URL): URL {
+  return new URL(`${base.origin}${prefixOf(base)}${url.pathname.slice(prefixOf(from).length)}${url.search}`)
+}
+
+function prefixOf(base: URL): string {
+  return base.pathname.replace(/\/+$/, '')
+}
+
+function parseUrl(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined
 }
