@@ -49,6 +49,7 @@ describe('the image classification example', { timeout: 300_000 }, () => {
       tasks: tasks(),
       labelConfig,
       modelsDir,
+      allowAddresses: ['127.0.0.1'],
       logLevel: 'silent',
     })
     assert.equal(itemCount, 60)
@@ -60,6 +61,7 @@ describe('the image classification example', { timeout: 300_000 }, () => {
       resources: version.resources,
       directory: version.directory,
       modelVersion: version.version,
+      taskData: { allowAddresses: ['127.0.0.1'] },
     })
   })
 

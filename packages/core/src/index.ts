@@ -78,9 +78,10 @@ export {
 } from './regions/values.ts'
 export { type VectorOptions, vector, vectorLabels } from './regions/vector.ts'
 export { type FrameRange, type KeyFrame, timelineLabels, type VideoOptions, videoRectangle } from './regions/video.ts'
-export type { LabelStudioAddress } from './task-data/label-studio/address.ts'
+export { type LabelStudioAddress, readLabelStudioAddress } from './task-data/label-studio/address.ts'
 export { type Credentials, openCredentials } from './task-data/label-studio/credentials.ts'
-export { openTaskData, type ResolveOptions, type TaskData, type TaskDataOptions } from './task-data/task-data.ts'
+export { openTaskData, type ResolveOptions, type TaskData } from './task-data/task-data.ts'
+export { completeTaskDataOptions, type TaskDataOptions } from './task-data/task-data-options.ts'
 export {
   type AnnotatedTask,
   type AnnotationRecord,

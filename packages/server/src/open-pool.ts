@@ -3,6 +3,7 @@ import type { Prediction, Rejection, Task } from '@htx/core'
 import { completeOptions, type ModelServerOptions } from './options.ts'
 import { readPredictBody } from './pool/predict-body.ts'
 import { WorkerPool } from './pool/worker-pool.ts'
+import type { TaskDataOption } from './task-data-options.ts'
 
 /** The options of a server that a pool alone can use. */
 export type OpenPoolOptions = Pick<
@@ -16,8 +17,7 @@ export type OpenPoolOptions = Pick<
   | 'queueTasks'
   | 'predictTimeoutMs'
   | 'loadTimeoutMs'
-  | 'labelStudio'
-  | 'dataRoot'
+  | TaskDataOption
 > & {
   /** Default: `initial`. */
   readonly modelVersion?: string
@@ -56,14 +56,13 @@ export interface ModelPool extends AsyncDisposable {
  */
 export async function openPool({ modelVersion = 'initial', onEvent, ...options }: OpenPoolOptions): Promise<ModelPool> {
   const settings = completeOptions(options)
-  const { labelStudio, dataRoot } = settings
   const pool = new WorkerPool({
     ...settings,
     start: {
       model: settings.model.href,
       trainsElsewhere: settings.train !== undefined,
       options: settings.options,
-      taskData: { ...(labelStudio && { labelStudio }), ...(dataRoot !== undefined && { root: dataRoot }) },
+      taskData: { ...settings.taskData },
     },
     onLog: message => onEvent?.({ kind: 'log', ...message }),
     onEvent: event => onEvent?.(event),

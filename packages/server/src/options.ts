@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { compileSchema, HtxError, moduleUrl } from '@htx/core'
 import { type Static, Type } from 'typebox'
+import { completeTaskData, taskDataProperties } from './task-data-options.ts'
 import { completeTrainingOptions, type TrainingOptions, trainingProperties } from './training-options.ts'
 
 /*
@@ -78,15 +79,7 @@ const OptionsSchema = Type.Object(
         { description: 'Credentials that every route asks for. Default: none.' },
       ),
     ),
-    labelStudio: Type.Optional(
-      Type.Object(
-        { url: Type.String({ minLength: 1 }), apiKey: Type.Optional(Type.String()) },
-        { description: 'Where files of tasks are fetched from, when they are not on the open web. Default: none.' },
-      ),
-    ),
-    dataRoot: Type.Optional(
-      Type.String({ description: 'Directory whose files tasks may name by path. Default: none.' }),
-    ),
+    ...taskDataProperties,
     logLevel: Type.Optional(
       Type.Union(
         [
@@ -140,7 +133,7 @@ export interface ServerSettings extends TrainingOptions {
   readonly watchPolling: boolean
   readonly basicAuth: { readonly user: string; readonly password: string } | undefined
   readonly labelStudio: { readonly url: string; readonly apiKey?: string } | undefined
-  readonly dataRoot: string | undefined
+  readonly taskData: ReturnType<typeof completeTaskData>
   readonly logLevel: string
   readonly logFormat: 'pretty' | 'json'
 }
@@ -179,7 +172,7 @@ export function completeOptions(given: ModelServerOptions): ServerSettings {
     watchPolling: options.watchPolling ?? false,
     basicAuth: options.basicAuth,
     labelStudio: options.labelStudio as ServerSettings['labelStudio'],
-    dataRoot: options.dataRoot === undefined ? undefined : absolute(options.dataRoot),
+    taskData: completeTaskData(options),
     logLevel: options.logLevel ?? 'info',
     logFormat: options.logFormat ?? (process.stdout.isTTY ? 'pretty' : 'json'),
   })

@@ -6,6 +6,7 @@ import { HtxError, ModelStore } from '@htx/core'
 import type { FastifyInstance } from 'fastify'
 import { openApp } from './http/app.ts'
 import { openTrainer, type Trainer } from './jobs/trainer.ts'
+import { openCallers } from './label-studio/callers.ts'
 import { type Logger, openLogger } from './log/logger.ts'
 import { ServerMetrics } from './metrics/server-metrics.ts'
 import { ModelVersions } from './models/model-versions.ts'
@@ -63,7 +64,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
       model: settings.model.href,
       trainsElsewhere: settings.train !== undefined,
       options: settings.options,
-      taskData: { cacheDir, ...taskDataOptions(settings) },
+      taskData: { cacheDir, ...settings.taskData },
     },
     onLog: message => logFromWorker(log, message),
     onEvent: event => onFleetEvent(event),
@@ -107,6 +108,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
       versions,
       reconciler,
       trainer,
+      callers: openCallers(async project => trainer?.state.projects.get(project)),
       metrics,
       facts,
       log,
@@ -199,13 +201,6 @@ async function listen(app: FastifyInstance, { port = 9090, host = 'localhost' }:
   }
   const address = app.server.address()
   return `http://${host.includes(':') ? `[${host}]` : host}:${typeof address === 'object' && address !== null ? address.port : port}`
-}
-
-function taskDataOptions({ labelStudio, dataRoot }: ServerSettings): Record<string, unknown> {
-  return {
-    ...(labelStudio === undefined ? {} : { labelStudio }),
-    ...(dataRoot === undefined ? {} : { root: dataRoot }),
-  }
 }
 
 function logFromWorker(log: Logger, { log: level, message, fields }: LogMessage): void {

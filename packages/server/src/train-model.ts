@@ -8,6 +8,7 @@ import { openLogger } from './log/logger.ts'
 import { completeOptions, type ModelServerOptions } from './options.ts'
 import type { StoredItem } from './state/item-store.ts'
 import { openState } from './state/open-state.ts'
+import type { TaskDataOption } from './task-data-options.ts'
 
 /** The options of a server that a training alone can use, and where its items come from. */
 export type TrainModelOptions = Pick<
@@ -26,8 +27,7 @@ export type TrainModelOptions = Pick<
   | 'cancelGraceMs'
   | 'includeSkipped'
   | 'gate'
-  | 'labelStudio'
-  | 'dataRoot'
+  | TaskDataOption
   | 'logLevel'
   | 'logFormat'
 > & {

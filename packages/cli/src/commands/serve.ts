@@ -4,9 +4,10 @@ import { Command, Option } from 'commander'
 import { findModel } from './find-model.ts'
 import { collect, count, countOrNone, defined, flag, port, seconds, version } from './flags.ts'
 import { readJsonFile, readPairs } from './read-settings.ts'
+import { addTaskDataFlags, type TaskDataFlags, taskDataOptions } from './task-data-flags.ts'
 import { addTrainingFlags, type TrainingFlags, trainingOptions } from './training-flags.ts'
 
-interface ServeFlags extends TrainingFlags {
+interface ServeFlags extends TrainingFlags, TaskDataFlags {
   readonly trainEvery?: number
   readonly debounce?: number
   readonly trainJobs?: number
@@ -29,9 +30,6 @@ interface ServeFlags extends TrainingFlags {
   readonly bodyLimit?: number
   readonly scanInterval?: number
   readonly poll?: boolean
-  readonly labelStudioUrl?: string
-  readonly labelStudioApiKey?: string
-  readonly dataRoot?: string
   readonly basicAuthUser?: string
   readonly basicAuthPass?: string
   readonly logLevel?: string
@@ -96,9 +94,6 @@ export function serveCommand(): Command {
       ).argParser(seconds),
     )
     .addOption(flag('--poll', 'watch by polling: for network file systems', 'HTX_POLL'))
-    .addOption(flag('--label-studio-url <url>', 'where uploaded files are fetched', 'LABEL_STUDIO_URL'))
-    .addOption(flag('--label-studio-api-key <key>', 'its token; better in the environment', 'LABEL_STUDIO_API_KEY'))
-    .addOption(flag('--data-root <directory>', 'tasks may name files in it', 'HTX_DATA_ROOT'))
     .addOption(flag('--basic-auth-user <name>', 'ask callers for this user …', 'BASIC_AUTH_USER'))
     .addOption(flag('--basic-auth-pass <password>', '… and password; better in the environment', 'BASIC_AUTH_PASS'))
     .addOption(
@@ -135,12 +130,13 @@ export function serveCommand(): Command {
         'HTX_KEEP_VERSIONS',
       ).argParser(count),
     )
+  addTaskDataFlags(command, { inHelp: false })
   return addTrainingFlags(command, { inHelp: false })
     .allowExcessArguments(false)
     .configureHelp({ helpWidth: 120, optionDescription: option => option.description })
     .addHelpText(
       'after',
-      '\nEach flag has an environment variable, such as HTX_MODELS_DIR. Limits of trainings: htx-train --help, docs/operations.md.',
+      '\nEach flag has an environment variable, such as HTX_MODELS_DIR. Limits of trainings and files: htx-train --help, docs/operations.md.',
     )
     .showHelpAfterError('(htx-serve --help lists the flags)')
     .action((model: string | undefined, flags: ServeFlags) => serve(model, flags))
@@ -159,7 +155,7 @@ async function serve(model: string | undefined, flags: ServeFlags): Promise<void
 }
 
 async function serverOptions(model: string | undefined, flags: ServeFlags): Promise<ModelServerOptions> {
-  const { basicAuthUser: user, basicAuthPass: password, labelStudioUrl, labelStudioApiKey } = flags
+  const { basicAuthUser: user, basicAuthPass: password } = flags
   if ((user === undefined) !== (password === undefined)) {
     throw new HtxError(
       'HTX_OPTION_INVALID',
@@ -183,8 +179,6 @@ async function serverOptions(model: string | undefined, flags: ServeFlags): Prom
     bodyLimitBytes: flags.bodyLimit === undefined ? undefined : flags.bodyLimit * 1024 * 1024,
     scanIntervalMs: flags.scanInterval,
     watchPolling: flags.poll,
-    labelStudio: labelStudioUrl === undefined ? undefined : defined({ url: labelStudioUrl, apiKey: labelStudioApiKey }),
-    dataRoot: flags.dataRoot,
     basicAuth: user === undefined || password === undefined ? undefined : { user, password },
     logLevel: flags.logLevel?.toLowerCase(),
     logFormat: flags.logFormat,
@@ -192,6 +186,7 @@ async function serverOptions(model: string | undefined, flags: ServeFlags): Prom
     trainDebounceMs: flags.debounce,
     trainJobs: flags.trainJobs,
     keepVersions: flags.keepVersions,
+    ...taskDataOptions(flags),
     ...trainingOptions(flags),
   }) as ModelServerOptions
 }

@@ -7,10 +7,11 @@ import { Command, Option } from 'commander'
 import { findModel } from './find-model.ts'
 import { collect, defined, flag, version } from './flags.ts'
 import { readJsonFile, readPairs } from './read-settings.ts'
+import { addTaskDataFlags, type TaskDataFlags, taskDataOptions } from './task-data-flags.ts'
 import { openReport } from './train-report.ts'
 import { addTrainingFlags, type TrainingFlags, trainingOptions } from './training-flags.ts'
 
-interface TrainFlags extends TrainingFlags {
+interface TrainFlags extends TrainingFlags, TaskDataFlags {
   readonly model?: string
   readonly train?: string
   readonly data?: string
@@ -21,9 +22,6 @@ interface TrainFlags extends TrainingFlags {
   readonly config?: string
   readonly set: string[]
   readonly json?: boolean
-  readonly labelStudioUrl?: string
-  readonly labelStudioApiKey?: string
-  readonly dataRoot?: string
 }
 
 /** `htx-train`: trains a model and publishes a version. */
@@ -62,9 +60,7 @@ export function trainCommand(): Command {
         .default([]),
     )
     .addOption(flag('--json', 'a JSON object a line instead of words', 'HTX_JSON'))
-    .addOption(flag('--label-studio-url <url>', 'where Label Studio is', 'LABEL_STUDIO_URL'))
-    .addOption(flag('--label-studio-api-key <key>', 'its token; better in the environment', 'LABEL_STUDIO_API_KEY'))
-    .addOption(flag('--data-root <directory>', 'tasks may name files in it', 'HTX_DATA_ROOT'))
+  addTaskDataFlags(command, { inHelp: true })
   return addTrainingFlags(command, { inHelp: true })
     .allowExcessArguments(false)
     .configureHelp({ helpWidth: 120, optionDescription: option => option.description })
@@ -123,9 +119,8 @@ async function trainOptions(given: string | undefined, flags: TrainFlags): Promi
     by: 'htx-train',
     modelsDir: flags.modelsDir,
     options: { ...config, ...readPairs(flags.set) },
-    labelStudio: labelStudioUrl === undefined ? undefined : defined({ url: labelStudioUrl, apiKey: labelStudioApiKey }),
-    dataRoot: flags.dataRoot,
     logLevel: 'silent',
+    ...taskDataOptions(flags),
     ...trainingOptions(flags),
   }) as TrainModelOptions
 }

@@ -7,6 +7,9 @@ import type { Rejection } from './task-outcome.ts'
 /** A task as the model sees it, or why it cannot see it. */
 export type BoundTask = { readonly task: ModelTask } | { readonly rejection: Rejection }
 
+/** Brings the file behind a value of a task to this machine. Gives its path. */
+export type BringFile = (value: string, task: ModelTask['id']) => Promise<string>
+
 /** Reduces a task to what the bound object tags show. */
 export function bindTask(task: Task, binding: Binding): BoundTask {
   const input: unknown[] = []
@@ -22,7 +25,7 @@ export function bindTask(task: Task, binding: Binding): BoundTask {
 }
 
 /** Replaces the values of `task.input` by paths of local files, all at once. */
-export async function fetchInput(task: ModelTask, resolve: (url: string) => Promise<string>): Promise<BoundTask> {
+export async function fetchInput(task: ModelTask, bring: BringFile): Promise<BoundTask> {
   try {
     const input = await Promise.all(
       task.input.map(value => (Array.isArray(value) ? Promise.all(value.map(toFile)) : toFile(value))),
@@ -34,7 +37,7 @@ export async function fetchInput(task: ModelTask, resolve: (url: string) => Prom
   }
 
   function toFile(value: unknown): Promise<string> {
-    if (typeof value === 'string') return resolve(value)
+    if (typeof value === 'string') return bring(value, task.id)
     throw new HtxError('HTX_TASK_DATA_INVALID', `expected a URL or a path, got ${typeof value}`)
   }
 }

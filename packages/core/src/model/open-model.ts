@@ -6,10 +6,11 @@ import type { Binding, LabelConfig } from '../label-config/label-config.ts'
 import { labelConfigFromLegacySchema } from '../label-config/legacy-schema.ts'
 import { parseLabelConfig } from '../label-config/parse-label-config.ts'
 import { initialVersion } from '../manifest/model-version.ts'
+import type { LabelStudioAddress } from '../task-data/label-studio/address.ts'
 import { openTaskData, type TaskData, type TaskDataOptions } from '../task-data/task-data.ts'
 import type { LegacySchema, Task } from '../wire/requests.ts'
 import type { BaseModel, ModelClass } from './base-model.ts'
-import type { ModelLog } from './contexts.ts'
+import type { ModelLog, PredictContext } from './contexts.ts'
 import { loadModelClass, moduleUrl } from './load-model-class.ts'
 import type { InteractiveContext } from './model-task.ts'
 import { predictTasks } from './predict-tasks.ts'
@@ -40,6 +41,8 @@ export interface PredictOptions {
   readonly project?: string | undefined
   readonly params?: Readonly<Record<string, unknown>>
   readonly interactive?: InteractiveContext | undefined
+  /** The Label Studio that asks; files of its tasks lie there when `taskData` names no other. */
+  readonly caller?: LabelStudioAddress | undefined
   readonly signal?: AbortSignal
 }
 
@@ -105,23 +108,25 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
     if (closed !== undefined)
       throw new HtxError('HTX_VERSION_UNAVAILABLE', `${modelClass.name} ${modelVersion} is closed`)
     const { labelConfig, bindings } = readConfig(request.labelConfig)
-    const signal = request.signal ?? neverAborts
-    return predictTasks(instance, modelClass.inputs, tasks, {
+    const { caller, project, signal = neverAborts } = request
+    const bring = (value: string, task?: Task['id']) => {
+      taskData ??= openTaskData(options.taskData as TaskDataOptions | undefined)
+      return taskData.resolve(value, { signal, caller, project, task })
+    }
+    const context: PredictContext = {
       binding: bindings[0],
       bindings,
       labelConfig,
       options: modelOptions,
       params: request.params ?? {},
       interactive: request.interactive,
-      project: request.project,
+      project,
       modelVersion,
       signal,
       log,
-      resolve: url => {
-        taskData ??= openTaskData(options.taskData as TaskDataOptions | undefined)
-        return taskData.resolve(url, { signal })
-      },
-    })
+      resolve: url => bring(url),
+    }
+    return predictTasks(instance, { tasks, context, bring: modelClass.inputs === 'file' ? bring : undefined })
   }
 
   function close(): Promise<void> {

@@ -4,9 +4,16 @@ import type { Prediction } from '../wire/prediction.ts'
 import type { Task } from '../wire/requests.ts'
 import type { BaseModel, TaskPredictions } from './base-model.ts'
 import type { PredictContext } from './contexts.ts'
-import { bindTask, fetchInput } from './model-input.ts'
+import { type BringFile, bindTask, fetchInput } from './model-input.ts'
 import type { ModelTask } from './model-task.ts'
 import type { Rejection, TaskOutcome } from './task-outcome.ts'
+
+export interface PredictWork {
+  readonly tasks: readonly Task[]
+  readonly context: PredictContext
+  /** Set for a model that takes files: brings that behind a value of this task here. Gives its path. */
+  readonly bring: BringFile | undefined
+}
 
 /**
  * Asks a loaded model about tasks: binds their inputs, calls `predict`, checks what comes back. A bad prediction, a task
@@ -15,20 +22,15 @@ import type { Rejection, TaskOutcome } from './task-outcome.ts'
  * @returns one outcome per task, in their order
  * @throws the abort reason of `context.signal` when it aborted while the model worked
  */
-export async function predictTasks(
-  model: BaseModel,
-  inputs: 'value' | 'file',
-  tasks: readonly Task[],
-  context: PredictContext,
-): Promise<TaskOutcome[]> {
+export async function predictTasks(model: BaseModel, { tasks, context, bring }: PredictWork): Promise<TaskOutcome[]> {
   const outcomes: (TaskOutcome | undefined)[] = new Array(tasks.length)
   const bound: ModelTask[] = []
   const places: number[] = []
   const bindings = tasks.map(task => bindTask(task, context.binding))
   const ready =
-    inputs === 'file'
-      ? await Promise.all(bindings.map(entry => ('task' in entry ? fetchInput(entry.task, context.resolve) : entry)))
-      : bindings
+    bring === undefined
+      ? bindings
+      : await Promise.all(bindings.map(entry => ('task' in entry ? fetchInput(entry.task, bring) : entry)))
   for (const [place, entry] of ready.entries()) {
     if ('rejection' in entry) outcomes[place] = { predictions: [], rejection: entry.rejection }
     else {

@@ -29,6 +29,11 @@ export interface TaskDataOptions {
   readonly allowAddresses?: readonly string[]
   /** File of certificate authorities in PEM, trusted beside those of the runtime. Default: none. */
   readonly caFile?: string
+  /**
+   * Document root of Label Studio's local files, where it is a directory of this machine, too: what `/data/local-files/?d=…` names is taken
+   * from there when it exists. Default: everything is downloaded.
+   */
+  readonly localFilesRoot?: string
   /** Directory whose files values may name by path; links that lead out of it are refused. Default: no file may be named. */
   readonly root?: string
 }
@@ -43,6 +48,7 @@ export interface TaskDataSettings {
   readonly labelStudio: LabelStudioBase | undefined
   readonly addresses: AddressPolicy
   readonly ca: readonly string[] | undefined
+  readonly localFilesRoot: string | undefined
   readonly root: string | undefined
 }
 
@@ -68,6 +74,7 @@ export function completeTaskDataOptions(options: TaskDataOptions): TaskDataSetti
     labelStudio: options.labelStudio === undefined ? undefined : readLabelStudioAddress(options.labelStudio),
     addresses: openAddressPolicy(options.allowAddresses ?? []),
     ca: readAuthorities(readPath('caFile', options.caFile)),
+    localFilesRoot: readPath('localFilesRoot', options.localFilesRoot),
     root: readPath('root', options.root),
   })
 }

@@ -10,6 +10,7 @@ import { fileExtension } from './file-extension.ts'
 import type { LabelStudioAccess } from './label-studio/access.ts'
 import { isLabelStudioFile, type LabelStudioAddress, labelStudioUrl, movedTo } from './label-studio/address.ts'
 import { openKnownLabelStudios } from './label-studio/known-label-studios.ts'
+import { findSharedFile } from './label-studio/shared-file.ts'
 import { findLocalFile } from './local-file.ts'
 import { showValue } from './show-value.ts'
 import { completeTaskDataOptions, type TaskDataOptions } from './task-data-options.ts'
@@ -20,6 +21,9 @@ export interface ResolveOptions {
   readonly signal?: AbortSignal
   /** The Label Studio that asks. It stands in where the options name none; its key goes to itself alone. */
   readonly caller?: LabelStudioAddress | undefined
+  /** Label Studio's id of the project, and of the task that holds the value: it signs addresses in clouds for these. */
+  readonly project?: string | undefined
+  readonly task?: number | string | null | undefined
 }
 
 /** Brings the files behind task data to this machine. */
@@ -66,6 +70,8 @@ export function openTaskData(options: TaskDataOptions = {}): TaskData {
     signal?.throwIfAborted()
     if (closing !== undefined) throw closedError()
     if (/^data:/i.test(value)) return keep(value, sink => writeDataUri(value, sink), signal)
+    const shared = await findSharedFile(value, settings.localFilesRoot)
+    if (shared !== undefined) return shared
     const calling = caller === undefined ? undefined : labelStudios.access(caller)
     const labelStudio = settings.labelStudio === undefined ? calling : labelStudios.access(settings.labelStudio)
     const named = remoteUrl(value, labelStudio?.base)

@@ -1,4 +1,4 @@
-import type { HtxErrorData, LegacySchema, Metrics } from '@htx/core'
+import type { HtxErrorData, LabelStudioAddress, LegacySchema, Metrics } from '@htx/core'
 import { type Static, Type } from 'typebox'
 
 /*
@@ -25,6 +25,8 @@ export interface TrainOrder {
   readonly previous: Readonly<Record<string, unknown>> | null
   /** `TaskDataOptions` of @htx/core. */
   readonly taskData: Readonly<Record<string, unknown>>
+  /** The Label Studio of the project, as it last said. */
+  readonly caller: LabelStudioAddress | null
 }
 
 /** What a training process leaves in `resultFile`. */

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { defaultProject, HtxError, type StagedVersion, type StoredVersion } from '@htx/core'
+import { readCaller } from '../label-studio/callers.ts'
 import type { Job } from '../state/job.ts'
 import { holdReason } from './hold-reason.ts'
 import type { JobLog } from './job-log.ts'
@@ -113,9 +114,9 @@ async function writeOrder(
     previous: previous?.resources ?? null,
     taskData: {
       cacheDir: join(directory, 'task-data'),
-      ...(training.labelStudio === undefined ? {} : { labelStudio: training.labelStudio }),
-      ...(training.dataRoot === undefined ? {} : { root: training.dataRoot }),
+      ...training.taskData,
     },
+    caller: readCaller(known?.hostname, known?.accessToken) ?? null,
   }
   await writeFile(join(directory, 'job.json'), JSON.stringify(order), { mode: 0o600 })
   await state.jobs.update(job.id, { itemCount })

@@ -1,3 +1,5 @@
+import type { TaskDataOptions } from '@htx/core'
+
 /** How trainings run: part of the server's settings, and of `htx-train`. */
 export interface TrainingSettings {
   readonly model: URL
@@ -5,7 +7,8 @@ export interface TrainingSettings {
   readonly train: URL | undefined
   readonly options: Readonly<Record<string, unknown>>
   readonly labelStudio: { readonly url: string; readonly apiKey?: string } | undefined
-  readonly dataRoot: string | undefined
+  /** How files behind task data are brought here. */
+  readonly taskData: TaskDataOptions
   readonly minAnnotations: number
   readonly includeSkipped: boolean
   readonly trainTimeoutMs: number

@@ -1,4 +1,4 @@
-import type { HtxErrorData, Rejection } from '@htx/core'
+import type { HtxErrorData, LabelStudioAddress, Rejection } from '@htx/core'
 
 /*
  * All that the main thread and a worker thread share. Everything here crosses by structured clone: plain data only.
@@ -60,6 +60,8 @@ export interface PieceMessage {
   readonly requestId: string
   /** Stands in for that of the body, where the body only has the binding of Label Studio 0.4–0.6. */
   readonly labelConfig: string | undefined
+  /** The Label Studio that asks, with the token that it gave for its files. */
+  readonly caller: LabelStudioAddress | undefined
 }
 
 /** Aborts the signal of a run that nobody waits for any more. */

@@ -1,4 +1,4 @@
-import { HtxError, type Rejection } from '@htx/core'
+import { HtxError, type LabelStudioAddress, type Rejection } from '@htx/core'
 import type { AnswerShape } from './messages.ts'
 import type { PredictBody } from './predict-body.ts'
 
@@ -12,6 +12,8 @@ export interface PredictJob {
   readonly shape: AnswerShape
   /** Stands in for that of the body, where the body only has the binding of Label Studio 0.4–0.6. */
   readonly labelConfig?: string | undefined
+  /** The Label Studio that asks, as far as it is known. */
+  readonly caller?: LabelStudioAddress | undefined
   /** True when a person waits in the editor: goes before batch work. */
   readonly interactive: boolean
   /** How long the answer may take, waiting included. Milliseconds. */

@@ -148,8 +148,8 @@ function runMessage(run: number, pieces: readonly Piece[]): RunMessage {
     const lengthBytes = lengths[place] as number
     writePiece(request.job.body, from, to, bytes, offset)
     offset += lengthBytes
-    const { versionKey, project, shape, labelConfig, id: requestId } = request.job
-    return { lengthBytes, versionKey, project, shape, requestId, labelConfig }
+    const { versionKey, project, shape, labelConfig, caller, id: requestId } = request.job
+    return { lengthBytes, versionKey, project, shape, requestId, labelConfig, caller }
   })
   const deadlineAt = Math.max(...pieces.map(({ request }) => request.deadlineAt))
   return { run, bytes, pieces: messages, timeoutMs: Math.max(1, deadlineAt - performance.now()) }

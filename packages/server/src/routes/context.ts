@@ -1,6 +1,7 @@
 import type { ModelStore } from '@htx/core'
 import type { FastifyInstance } from 'fastify'
 import type { Trainer } from '../jobs/trainer.ts'
+import type { Callers } from '../label-studio/callers.ts'
 import type { Logger } from '../log/logger.ts'
 import type { ServerMetrics } from '../metrics/server-metrics.ts'
 import type { ModelVersions } from '../models/model-versions.ts'
@@ -18,6 +19,8 @@ export interface RouteContext {
   readonly store: ModelStore
   /** Undefined where nothing can be written. */
   readonly trainer: Trainer | undefined
+  /** The Label Studios that call. */
+  readonly callers: Callers
   readonly log: Logger
   readonly metrics: ServerMetrics
   /** What the model reads and fills; the main thread never imports it. */

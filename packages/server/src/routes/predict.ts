@@ -47,6 +47,7 @@ async function predict(request: FastifyRequest, reply: FastifyReply, context: Ro
       shape,
       labelConfig:
         typeof schema === 'object' && schema !== null ? context.validated.get(legacySchemaKey(schema)) : undefined,
+      caller: await context.callers.of(project, params?.hostname),
       interactive,
       timeoutMs: settings.predictTimeoutMs,
       signal: closedSignal(reply),

@@ -10,12 +10,13 @@ interface SaidOfProject {
   readonly accessToken?: string | null | undefined
 }
 
-/** Stores what a request says of its project, for trainings later. It must not cost the request if that fails. */
+/** Keeps what a request says of its project, for files of its tasks and for trainings later. It must not cost the request if that fails. */
 export async function rememberProject(
   project: string,
   { labelConfig, schema, hostname, accessToken }: SaidOfProject,
-  { trainer, validated, log }: RouteContext,
+  { trainer, callers, validated, log }: RouteContext,
 ): Promise<void> {
+  callers.remember(project, { hostname, accessToken })
   if (trainer === undefined) return
   const binding = typeof schema === 'object' && schema !== null ? schema : undefined
   const xml = labelConfig ?? (typeof schema === 'string' ? schema : undefined)

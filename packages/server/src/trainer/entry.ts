@@ -75,7 +75,7 @@ async function train(): Promise<TrainResult> {
     signal,
     log,
     progress,
-    resolve: url => taskData.resolve(url, { signal }),
+    resolve: url => taskData.resolve(url, { signal, caller: order.caller ?? undefined, project: order.project }),
   }
   const resources: unknown = await trainFn(items(bindings[0]), workingDir, context)
   checkResources(resources, workingDir)

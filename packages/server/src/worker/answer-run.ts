@@ -60,12 +60,12 @@ export async function answerRun(message: RunMessage, replicas: Replicas, signal:
 
 /** Requests that differ in nothing but their tasks go to the model as one batch; interactive ones go alone. */
 function groupKey(
-  { versionKey, project, requestId }: PieceMessage,
+  { versionKey, project, requestId, caller }: PieceMessage,
   { label_config, schema, params }: PredictRequest,
 ): string {
   if (params?.context) return requestId
   const binding = label_config ?? (typeof schema === 'object' ? JSON.stringify(schema) : schema)
-  return `${versionKey}\n${project}\n${JSON.stringify(params)}\n${binding}`
+  return `${versionKey}\n${project}\n${JSON.stringify([caller, params])}\n${binding}`
 }
 
 /** @returns the outcomes of each piece */
@@ -77,6 +77,7 @@ async function ask(pieces: readonly ParsedPiece[], replicas: Replicas, signal: A
     {
       labelConfig: message.labelConfig ?? labelConfigOf(request),
       project: message.project,
+      caller: message.caller,
       params,
       interactive: interactiveContext(context),
       signal,
