@@ -1,8 +1,7 @@
-import { pipeline } from 'node:stream'
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { isHtxError } from '../errors/htx-error.ts'
 import type { Connections, Response } from './addresses/connections.ts'
 import type { FileSink } from './cache/file-cache.ts'
+import { decodeBody } from './decode-body.ts'
 import { follow } from './follow.ts'
 import type { LabelStudioAccess } from './label-studio/access.ts'
 import { bodyRange, nextRange, type Received, startOf } from './partial-content.ts'
@@ -78,7 +77,7 @@ export async function download(
     const tooLarge = `it is larger than ${limits.fileLimitBytes} bytes, the limit of a file`
     if ((file.totalBytes ?? range.lengthBytes ?? 0) > limits.fileLimitBytes) throw unreachable(from, tooLarge)
     const before = file.bytes
-    for await (const chunk of decode(seen(response.body, watch), file.encoding, from)) {
+    for await (const chunk of decodeBody(seen(response.body, watch), file.encoding, from)) {
       // Counted here, behind the decoder: few bytes on the wire may hold a large file.
       if (file.bytes + chunk.length > limits.fileLimitBytes) throw unreachable(from, tooLarge)
       await sink.write(chunk)
@@ -99,21 +98,6 @@ async function* seen(body: AsyncIterable<Buffer>, watch: ProgressWatch): AsyncGe
     watch.sawBytes()
     yield chunk
   }
-}
-
-function decode(body: AsyncIterable<Buffer>, encoding: string, url: URL): AsyncIterable<Buffer> {
-  if (encoding === 'identity') return body
-  const decoder = decoderOf(encoding)
-  if (decoder === undefined)
-    throw unreachable(url, `it sends a content-encoding other than gzip, deflate or br (${encoding})`)
-  // The error comes out of the decoder, which is destroyed with it.
-  return pipeline(body, decoder, () => {})
-}
-
-function decoderOf(encoding: string) {
-  if (encoding === 'gzip' || encoding === 'x-gzip') return createGunzip()
-  if (encoding === 'deflate') return createInflate()
-  return encoding === 'br' ? createBrotliDecompress() : undefined
 }
 
 /** The code alone: messages of the layers below may name more of a URL than may be shown. */

@@ -4,11 +4,20 @@ import { openConnections } from './addresses/connections.ts'
 import { type FileSink, openFileCache } from './cache/file-cache.ts'
 import { limitConcurrency } from './cache/limit-concurrency.ts'
 import { openSharedWork } from './cache/shared-work.ts'
+import { type CloudLocation, readCloudUri } from './clouds/cloud-location.ts'
+import { fetchCloudFile } from './clouds/fetch-cloud-file.ts'
+import { openCloudObjects } from './clouds/fetch-object.ts'
 import { readDataUri } from './data-uri.ts'
 import { download } from './download.ts'
 import { fileExtension } from './file-extension.ts'
 import type { LabelStudioAccess } from './label-studio/access.ts'
-import { isLabelStudioFile, type LabelStudioAddress, labelStudioUrl, movedTo } from './label-studio/address.ts'
+import {
+  cloudRoute,
+  isLabelStudioFile,
+  type LabelStudioAddress,
+  labelStudioUrl,
+  movedTo,
+} from './label-studio/address.ts'
 import { openKnownLabelStudios } from './label-studio/known-label-studios.ts'
 import { findSharedFile } from './label-studio/shared-file.ts'
 import { findLocalFile } from './local-file.ts'
@@ -33,7 +42,7 @@ export interface TaskData extends AsyncDisposable {
    * for one value at the same time share its download, which ends early only when all have given up.
    *
    * @param value an http(s) URL, a `data:` URI, a path of Label Studio (`/data/upload/…`, `upload/…`,
-   * `/data/local-files/?d=…`) or, under `root`, a local path or `file:` URL
+   * `/data/local-files/?d=…`), a file in a cloud (`s3://…`, `gs://…`, `azure-blob://…`) or, under `root`, a local path or `file:` URL
    * @returns the absolute path of a local file with the extension of what it holds; not to be written to
    * @throws HtxError `HTX_TASK_DATA_INVALID` when the value is wrong, `HTX_TASK_DATA_REFUSED` when it leads into a private network,
    * `HTX_TASK_DATA_UNREACHABLE`, `HTX_LABEL_STUDIO_UNREACHABLE` or `HTX_LABEL_STUDIO_REFUSED` when the other side fails,
@@ -59,6 +68,7 @@ export function openTaskData(options: TaskDataOptions = {}): TaskData {
   const settings = completeTaskDataOptions(options)
   const cache = openFileCache({ directory: settings.cacheDir, limitBytes: settings.cacheLimitBytes })
   const connections = openConnections(settings)
+  const objects = openCloudObjects(settings)
   const labelStudios = openKnownLabelStudios(connections)
   const downloads = openSharedWork<string>()
   const limited = limitConcurrency(downloadsAtOnce)
@@ -66,7 +76,7 @@ export function openTaskData(options: TaskDataOptions = {}): TaskData {
 
   return { resolve: resolveValue, close, [Symbol.asyncDispose]: close }
 
-  async function resolveValue(value: string, { signal, caller }: ResolveOptions = {}): Promise<string> {
+  async function resolveValue(value: string, { signal, caller, task, project }: ResolveOptions = {}): Promise<string> {
     signal?.throwIfAborted()
     if (closing !== undefined) throw closedError()
     if (/^data:/i.test(value)) return keep(value, sink => writeDataUri(value, sink), signal)
@@ -74,6 +84,8 @@ export function openTaskData(options: TaskDataOptions = {}): TaskData {
     if (shared !== undefined) return shared
     const calling = caller === undefined ? undefined : labelStudios.access(caller)
     const labelStudio = settings.labelStudio === undefined ? calling : labelStudios.access(settings.labelStudio)
+    const cloud = readCloudUri(value)
+    if (cloud !== undefined) return keepCloudFile(cloud, labelStudio, { task, project }, signal)
     const named = remoteUrl(value, labelStudio?.base)
     if (named === undefined) return findLocalFile(value, settings.root)
     const url = underOwnAddress(named, calling, labelStudio)
@@ -81,6 +93,25 @@ export function openTaskData(options: TaskDataOptions = {}): TaskData {
     const isOwn = labelStudio !== undefined && isLabelStudioFile(url, labelStudio.base)
     const identity = isOwn ? `${url.href}\n${labelStudio.apiKey}` : url.href
     return keep(identity, (sink, stop) => fetchTo(sink, url, labelStudio, stop), signal)
+  }
+
+  function keepCloudFile(
+    location: CloudLocation,
+    labelStudio: LabelStudioAccess | undefined,
+    owner: { readonly task: ResolveOptions['task']; readonly project: string | undefined },
+    signal: AbortSignal | undefined,
+  ): Promise<string> {
+    const route = labelStudio && cloudRoute(location.uri, labelStudio.base, owner)
+    // Storages, and who may see them, belong to a project: its tasks share what was fetched.
+    const right = route && [labelStudio.base.href, labelStudio.apiKey, owner.project ?? `task ${owner.task}`]
+    const identity = [location.uri, ...(right ?? [])].join('\n')
+    const fetch = async (sink: FileSink, stop: AbortSignal) => {
+      const tools = { connections, objects, limits: settings }
+      // A ? is a letter of its name.
+      const name = new URL(`file:///${encodeURIComponent(location.key)}`)
+      return fileExtension([name], await fetchCloudFile(sink, { location, labelStudio, route }, tools, stop))
+    }
+    return keep(identity, fetch, signal)
   }
 
   function keep(
@@ -125,12 +156,11 @@ function remoteUrl(value: string, labelStudio: URL | undefined): URL | undefined
   // Two letters at least: C:\ is a path.
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(value)?.[1]?.toLowerCase()
   if (scheme === 'http' || scheme === 'https') return readHttpUrl(value)
-  if (scheme === 's3' || scheme === 'gs' || scheme === 'azure-blob') {
-    const why = `${scheme}:// storage is not built yet; give the tasks http(s) URLs, signed ones where the storage is private`
-    throw new HtxError('HTX_TASK_DATA_INVALID', `${showValue(value)} cannot be fetched: ${why}`)
-  }
   if (scheme !== undefined && scheme !== 'file' && value.includes('://')) {
-    throw new HtxError('HTX_TASK_DATA_INVALID', `${showValue(value)} must be an http(s), data: or file: URL, or a path`)
+    throw new HtxError(
+      'HTX_TASK_DATA_INVALID',
+      `${showValue(value)} must be an http(s), data:, s3:, gs:, azure-blob: or file: URL, or a path`,
+    )
   }
   return labelStudioUrl(value, labelStudio)
 }

@@ -9,7 +9,7 @@ export interface FenceSettings {
   readonly stagingDirectory: string
 }
 
-/** Variables that programs need to run at all. */
+/** Variables that programs need to run at all, and to reach what they fetch. */
 const usual = [
   'PATH',
   'HOME',
@@ -21,6 +21,7 @@ const usual = [
   'NODE_ENV',
   'NODE_EXTRA_CA_CERTS',
   'SSL_CERT_*',
+  ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'],
 ]
 const usualOnWindows = ['SystemRoot', 'SystemDrive', 'ComSpec', 'PATHEXT', 'USERPROFILE', 'APPDATA', 'LOCALAPPDATA']
 

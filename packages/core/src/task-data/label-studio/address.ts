@@ -76,6 +76,26 @@ export function isLabelStudioFile(url: URL, base: URL): boolean {
   )
 }
 
+/**
+ * Where Label Studio gives out a file in a cloud: it signs an address, or passes the file on. Undefined when it knows neither task nor project:
+ * the ids of Label Studio are numbers. Source: get_local_path of label_studio_sdk, io_storages/proxy_api.py; for projects since 1.13.
+ */
+export function cloudRoute(
+  uri: string,
+  base: URL,
+  { task, project }: { readonly task?: unknown; readonly project?: unknown },
+): URL | undefined {
+  const owner = isId(task) ? `tasks/${task}` : isId(project) ? `projects/${project}` : undefined
+  if (owner === undefined) return undefined
+  // With its padding: Python's decoder insists on it.
+  const encoded = Buffer.from(uri).toString('base64').replaceAll('+', '-').replaceAll('/', '_')
+  return new URL(`${base.origin}${prefixOf(base)}/${owner}/presign/?fileuri=${encodeURIComponent(encoded)}`)
+}
+
+function isId(value: unknown): boolean {
+  return /^\d+$/.test(String(value))
+}
+
 /** The same file of a Label Studio that is also known under another address. */
 export function movedTo(base: URL, url: URL, from: URL): URL {
   return new URL(`${base.origin}${prefixOf(base)}${url.pathname.slice(prefixOf(from).length)}${url.search}`)
