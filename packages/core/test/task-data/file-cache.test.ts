@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
@@ -27,7 +28,7 @@ describe('openFileCache', () => {
     const cache = openFileCache({ directory, limitBytes: 100 })
     assert.equal(await cache.find(keyOf('a')), undefined)
     const path = await cache.add(keyOf('a'), tenBytes)
-    assert.equal(path, join(directory, `${keyOf('a')}.txt`))
+    assert.equal(path, join(directory, keyOf('a'), 'file.txt'))
     assert.equal(await cache.find(keyOf('a')), path)
     assert.equal(await readFile(path, 'utf8'), '0123456789')
     await cache.close()
@@ -63,24 +64,51 @@ describe('openFileCache', () => {
   })
 
   it('finds the files of an earlier process, drops its oldest and its dead parts, leaves what is not its own', async () => {
+    const earlier = openFileCache({ directory, limitBytes: 100 })
+    for (const letter of ['a', 'b']) await earlier.add(keyOf(letter), tenBytes)
+    await earlier.close()
     const old = new Date(Date.now() - 2 * 24 * 60 * 60 * 1000)
-    const deadPart = join(directory, `${keyOf('e')}.${crypto.randomUUID()}.part`)
-    for (const path of [join(directory, `${keyOf('a')}.txt`), deadPart]) {
-      await writeFile(path, '0123456789')
-      await utimes(path, old, old)
+    const [dead, fresh] = [randomUUID(), randomUUID()].map(id => `${keyOf('c')}.${id}.part`) as [string, string]
+    for (const part of [dead, fresh]) {
+      await mkdir(join(directory, part))
+      await writeFile(join(directory, part, 'file'), '0123456789')
     }
-    const mine = [`${keyOf('b')}`, `${keyOf('c')}.${crypto.randomUUID()}.part`, 'notes.txt']
-    for (const name of mine) await writeFile(join(directory, name), '0123456789')
+    await utimes(join(directory, dead), old, old)
+    await writeFile(join(directory, 'notes.txt'), '0123456789')
     const cache = openFileCache({ directory, limitBytes: 10 })
-    assert.equal(await cache.find(keyOf('b')), join(directory, keyOf('b')))
-    assert.deepEqual((await readdir(directory)).sort(), mine.sort())
+    assert.equal(await cache.find(keyOf('b')), join(directory, keyOf('b'), 'file.txt'))
+    assert.deepEqual((await readdir(directory)).sort(), [keyOf('b'), fresh, 'notes.txt'].sort())
     await cache.close()
     assert.equal(existsSync(directory), true)
   })
 
+  it('is shared: what one makes the others find, and the limit holds for all together', async () => {
+    const caches = [1, 2, 3].map(() => openFileCache({ directory, limitBytes: 30 }))
+    const paths = await Promise.all(caches.map(cache => cache.add(keyOf('a'), tenBytes)))
+    assert.equal(new Set(paths).size, 1)
+    assert.deepEqual(await readdir(directory), [keyOf('a')])
+    for (const [place, letter] of ['b', 'c', 'd', 'e'].entries()) {
+      await caches[place % 3]?.add(keyOf(letter), tenBytes)
+      for (const cache of caches) assert.ok(await cache.find(keyOf(letter)))
+    }
+    assert.deepEqual((await readdir(directory)).map(name => name[0]).sort(), ['c', 'd', 'e'])
+    for (const cache of caches) await cache.close()
+  })
+
+  it('starts a file anew when it is told to', async () => {
+    const cache = openFileCache({ directory, limitBytes: 100 })
+    const path = await cache.add(keyOf('a'), async sink => {
+      await sink.write(Buffer.from('the wrong one'))
+      await sink.restart()
+      return tenBytes(sink)
+    })
+    assert.equal(await readFile(path, 'utf8'), '0123456789')
+    await cache.close()
+  })
+
   it('makes a directory of its own at first use and removes it at the end', async () => {
     const cache = openFileCache({ directory: undefined, limitBytes: 100 })
-    const own = dirname(await cache.add(keyOf('a'), tenBytes))
+    const own = dirname(dirname(await cache.add(keyOf('a'), tenBytes)))
     assert.equal(dirname(own), tmpdir())
     await cache.close()
     assert.equal(existsSync(own), false)

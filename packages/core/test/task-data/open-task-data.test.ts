@@ -207,10 +207,10 @@ describe('resolve', () => {
 describe('close', () => {
   it('removes its temporary directory, and may be called again', async () => {
     const path = await taskData.resolve('data:,hello')
-    assert.equal(existsSync(dirname(path)), true)
+    assert.equal(existsSync(dirname(dirname(path))), true)
     await Promise.all([taskData.close(), taskData.close()])
     await taskData.close()
-    assert.equal(existsSync(dirname(path)), false)
+    assert.equal(existsSync(dirname(dirname(path))), false)
   })
 
   it('ends downloads under way and takes no more values', async () => {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { rmSync } from 'node:fs'
-import { type FileHandle, mkdir, mkdtemp, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { HtxError, isHtxError } from '../../errors/htx-error.ts'
 
 export interface FileCacheOptions {
@@ -39,73 +39,62 @@ interface Entry {
   readonly bytes: number
 }
 
-const fileName = /^([0-9a-f]{64})(\.[a-z0-9]{1,8})?$/
+const keyName = /^[0-9a-f]{64}$/
 const partName = /^[0-9a-f]{64}\.[0-9a-f-]{36}\.part$/
 
 /** No download takes that long: what is left of one is from a process that ended. */
 const deadAfterMs = 24 * 60 * 60 * 1000
 
-/** Several may share a directory: files come by renaming, and one that another removed is made again. */
+/**
+ * The directory is the truth, so that all workers of a server may share one: each file lies in a directory named by its key, which comes
+ * by renaming. Two who make the same file at once end with one; one that another removed is made again.
+ */
 export function openFileCache({ directory, limitBytes }: FileCacheOptions): FileCache {
-  /** Oldest use first. */
-  const entries = new Map<string, Entry>()
-  let totalBytes = 0
+  /** What has come since the directory was last listed. Listing costs, so that it waits for a sixteenth of the limit. */
+  let newBytes = Number.POSITIVE_INFINITY
   let opening: Promise<string> | undefined
   let removeAtExit: (() => void) | undefined
 
   return { find, add, close }
 
   async function find(key: string): Promise<string | undefined> {
-    await ready()
-    const entry = entries.get(key)
-    if (entry === undefined) return undefined
-    forget(key)
+    const path = await fileIn(join(await ready(), key))
+    if (path === undefined) return undefined
     try {
-      // Also tells the next process on this directory what was used last.
-      const now = new Date()
-      await utimes(entry.path, now, now)
+      await touch(path)
     } catch {
       return undefined
     }
-    remember(key, entry)
-    return entry.path
+    return path
   }
 
   async function add(key: string, fill: (sink: FileSink) => Promise<string>): Promise<string> {
     const home = await ready()
     const part = join(home, `${key}.${randomUUID()}.part`)
     try {
-      const file = await onDisk(() => open(part, 'ax', 0o600))
-      const { bytes, extension } = await fillFile(file, fill)
-      const path = join(home, key + extension)
-      await onDisk(() => rename(part, path))
-      remember(key, { path, bytes })
-      evict()
-      return path
+      await onDisk(() => mkdir(part, { mode: 0o700 }))
+      const { path, bytes } = await fillFile(part, fill)
+      await touch(path)
+      const kept = await putInPlace(part, join(home, key), basename(path))
+      newBytes += bytes
+      if (newBytes > limitBytes / 16) await evict(home)
+      return kept
     } catch (error) {
-      await rm(part, { force: true })
+      await rm(part, { recursive: true, force: true })
       throw error
     }
   }
 
-  function remember(key: string, entry: Entry): void {
-    forget(key)
-    entries.set(key, entry)
-    totalBytes += entry.bytes
-  }
-
-  function forget(key: string): void {
-    totalBytes -= entries.get(key)?.bytes ?? 0
-    entries.delete(key)
-  }
-
-  function evict(): void {
-    for (const [key, { path }] of entries) {
+  async function evict(home: string): Promise<void> {
+    newBytes = 0
+    const entries = await listFiles(home)
+    let totalBytes = entries.reduce((sum, { bytes }) => sum + bytes, 0)
+    for (const { path, bytes } of entries) {
       if (totalBytes <= limitBytes) return
-      forget(key)
+      totalBytes -= bytes
       try {
         // At once: the same key may be made again while an asynchronous removal waits for its turn.
-        rmSync(path, { force: true })
+        rmSync(dirname(path), { recursive: true, force: true })
       } catch {
         // On Windows a file that is being read stays; it goes with the directory.
       }
@@ -128,14 +117,13 @@ export function openFileCache({ directory, limitBytes }: FileCacheOptions): File
   async function openGiven(given: string): Promise<string> {
     try {
       await mkdir(given, { recursive: true, mode: 0o700 })
-      for (const { key, entry } of await listFiles(given)) remember(key, entry)
+      await evict(given)
     } catch (error) {
       opening = undefined
       const { code = 'unknown reason' } = error as NodeJS.ErrnoException
       const message = `cacheDir must be a directory that can be written; ${given}: ${code}`
       throw new HtxError('HTX_OPTION_INVALID', message, { cause: error })
     }
-    evict()
     return given
   }
 
@@ -146,25 +134,39 @@ export function openFileCache({ directory, limitBytes }: FileCacheOptions): File
   }
 }
 
-/** The files of an earlier process, oldest use first; removes the parts that it left. */
-async function listFiles(directory: string): Promise<{ readonly key: string; readonly entry: Entry }[]> {
-  const found: { key: string; entry: Entry; usedMs: number }[] = []
-  for (const name of await readdir(directory)) {
-    const path = join(directory, name)
-    const key = fileName.exec(name)?.[1]
-    if (key === undefined && !partName.test(name)) continue
-    const facts = await stat(path).catch(() => undefined)
-    if (facts === undefined) continue
-    if (key !== undefined) found.push({ key, entry: { path, bytes: facts.size }, usedMs: facts.mtimeMs })
-    else if (Date.now() - facts.mtimeMs > deadAfterMs) await rm(path, { force: true })
-  }
-  return found.sort((a, b) => a.usedMs - b.usedMs)
+/** Tells everybody on the directory what was used last. More exactly than the file system, which writes times a few milliseconds apart. */
+async function touch(path: string): Promise<void> {
+  const seconds = (performance.timeOrigin + performance.now()) / 1000
+  await utimes(path, seconds, seconds)
 }
 
-async function fillFile(file: FileHandle, fill: (sink: FileSink) => Promise<string>) {
+/** The one file of a directory. */
+async function fileIn(directory: string): Promise<string | undefined> {
+  const [name] = await readdir(directory).catch(() => [])
+  return name === undefined ? undefined : join(directory, name)
+}
+
+/** All files, the oldest use first; removes the dead parts. */
+async function listFiles(home: string): Promise<Entry[]> {
+  const found: (Entry & { readonly usedMs: number })[] = []
+  for (const name of await readdir(home)) {
+    const directory = join(home, name)
+    const path = keyName.test(name) ? await fileIn(directory) : partName.test(name) ? directory : undefined
+    const facts = path === undefined ? undefined : await stat(path).catch(() => undefined)
+    if (path === undefined || facts === undefined) continue
+    if (path !== directory) found.push({ path, bytes: facts.size, usedMs: facts.mtimeMs })
+    else if (Date.now() - facts.mtimeMs > deadAfterMs) await rm(path, { recursive: true, force: true })
+  }
+  return found.sort((one, other) => one.usedMs - other.usedMs)
+}
+
+async function fillFile(part: string, fill: (sink: FileSink) => Promise<string>): Promise<Entry> {
+  const draft = join(part, 'file')
+  const file = await onDisk(() => open(draft, 'ax', 0o600))
   let bytes = 0
+  let extension: string
   try {
-    const extension = await fill({
+    extension = await fill({
       async write(chunk) {
         await onDisk(() => file.appendFile(chunk))
         bytes += chunk.length
@@ -174,9 +176,24 @@ async function fillFile(file: FileHandle, fill: (sink: FileSink) => Promise<stri
         bytes = 0
       },
     })
-    return { bytes, extension }
   } finally {
     await file.close()
+  }
+  const path = join(part, `file${extension}`)
+  await onDisk(() => rename(draft, path))
+  return { path, bytes }
+}
+
+async function putInPlace(part: string, target: string, name: string): Promise<string> {
+  try {
+    await rename(part, target)
+    return join(target, name)
+  } catch (error) {
+    // Another worker was first: its file is as good.
+    const there = await fileIn(target)
+    if (there === undefined) return onDisk(() => Promise.reject(error))
+    await rm(part, { recursive: true, force: true })
+    return there
   }
 }
 
