@@ -9,9 +9,15 @@ const model = new URL('../models/scripted.ts', import.meta.url)
 
 describe('the library', () => {
   it('exports what it promises, and no more', () => {
-    assert.deepEqual(Object.keys(server).sort(), ['initModelServer', 'openPool', 'trainModel'])
+    assert.deepEqual(Object.keys(server).sort(), [
+      'initModelServer',
+      'newestVersion',
+      'openLabelStudio',
+      'openPool',
+      'trainModel',
+    ])
     const promised =
-      'BaseModel completeTaskDataOptions openCredentials readLabelStudioAddress isValidation labelsOf labelsOfItem readExport seededRandom shuffle splitItems checkResources DeleteRequestSchema DuplicateRequestSchema exportsTrainFn JobStatusRequestSchema loadTrainFn readAnnotatedTask readAnnotation readMetrics readTask StartJobRequestSchema toDataItem TrainRequestSchema UpdateRequestSchema bitmask bitmaskLabels boxFromCorners boxInPixels brush brushLabels audioLabels chatMessage checkPrediction choices codePointOffset compareVersionNames compileSchema cornersOf dateTime decodeMask defaultProject ellipse ellipseLabels encodeMask errorCodes errorKinds findBindings HtxError hyperTextLabels initialVersion isHtxError keyPoint keyPointLabels labelConfigFromLegacySchema labelConfigFromParsed labelMap labels legacySchemaKey legacySchemaOf loadModelClass messageOf ModelStore moduleUrl namePattern newVersionName numberValue openModel openTaskData pairwise paragraphLabels parseLabelConfig parsePredictEnvelope parsePredictRequest pointInPixels pointsInPixels polygon polygonLabels ranker rating rectangle rectangleLabels regionId relation SetupRequestSchema spanOf taxonomy textArea timelineLabels timeSeriesLabels toHtxError toPixels utf16Offset ValidateRequestSchema vector vectorLabels VersionsRequestSchema videoRectangle'
+      'BaseModel jsonValues orderByChoice completeTaskDataOptions openCredentials readLabelStudioAddress isValidation labelsOf labelsOfItem readExport seededRandom shuffle splitItems checkResources DeleteRequestSchema DuplicateRequestSchema exportsTrainFn JobStatusRequestSchema loadTrainFn readAnnotatedTask readAnnotation readMetrics readTask StartJobRequestSchema toDataItem TrainRequestSchema UpdateRequestSchema bitmask bitmaskLabels boxFromCorners boxInPixels brush brushLabels audioLabels chatMessage checkPrediction choices codePointOffset compareVersionNames compileSchema cornersOf dateTime decodeMask defaultProject ellipse ellipseLabels encodeMask errorCodes errorKinds findBindings HtxError hyperTextLabels initialVersion isHtxError keyPoint keyPointLabels labelConfigFromLegacySchema labelConfigFromParsed labelMap labels legacySchemaKey legacySchemaOf loadModelClass messageOf ModelStore moduleUrl namePattern newVersionName numberValue openModel openTaskData pairwise paragraphLabels parseLabelConfig parsePredictEnvelope parsePredictRequest pointInPixels pointsInPixels polygon polygonLabels ranker rating rectangle rectangleLabels regionId relation SetupRequestSchema spanOf taxonomy textArea timelineLabels timeSeriesLabels toHtxError toPixels utf16Offset ValidateRequestSchema vector vectorLabels VersionsRequestSchema videoRectangle'
     assert.deepEqual(Object.keys(core).sort(), promised.split(' ').sort())
   })
 

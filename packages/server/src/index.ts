@@ -1,3 +1,14 @@
+export {
+  type ConnectedBackend,
+  type LabelStudioClient,
+  type LabelStudioProject,
+  openLabelStudio,
+  type ProjectWebhook,
+  type TaskPrediction,
+} from './label-studio/client.ts'
+export type { LabelStudioSettings } from './label-studio/http.ts'
+export type { ListTasksOptions, TaskPage } from './label-studio/list-tasks.ts'
+export { newestVersion } from './models/newest-version.ts'
 export { type ModelPool, type OpenPoolOptions, openPool } from './open-pool.ts'
 export type { ModelServerOptions, ServerSettings } from './options.ts'
 export { initModelServer, type ListenOptions, type ModelServer } from './server.ts'

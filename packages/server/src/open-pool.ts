@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Prediction, Rejection, Task } from '@htx/core'
+import { HtxError, initialVersion, type Prediction, type Rejection, type StoredVersion, type Task } from '@htx/core'
 import { completeOptions, type ModelServerOptions } from './options.ts'
 import { readPredictBody } from './pool/predict-body.ts'
 import { WorkerPool } from './pool/worker-pool.ts'
@@ -19,8 +19,10 @@ export type OpenPoolOptions = Pick<
   | 'loadTimeoutMs'
   | TaskDataOption
 > & {
-  /** Default: `initial`. */
+  /** Name that predictions carry. Default: that of `version`, else `initial`. */
   readonly modelVersion?: string
+  /** What a training left; `newestVersion` finds it. Default: none; `load` gets `resources`. */
+  readonly version?: StoredVersion | undefined
   /** Hears what workers say of themselves: lines of `context.log`, threads that were lost. Default: nobody. */
   onEvent?(event: { readonly kind: string; readonly [detail: string]: unknown }): void
 }
@@ -54,7 +56,12 @@ export interface ModelPool extends AsyncDisposable {
  * await using pool = await openPool({ model: './model.ts', workers: 4 })
  * const { predictions } = await pool.predict([{ data: { text: 'great' } }], { labelConfig: '<View>…</View>' })
  */
-export async function openPool({ modelVersion = 'initial', onEvent, ...options }: OpenPoolOptions): Promise<ModelPool> {
+export async function openPool({
+  version,
+  modelVersion = version?.version ?? initialVersion,
+  onEvent,
+  ...options
+}: OpenPoolOptions): Promise<ModelPool> {
   const settings = completeOptions(options)
   const pool = new WorkerPool({
     ...settings,
@@ -68,8 +75,15 @@ export async function openPool({ modelVersion = 'initial', onEvent, ...options }
     onEvent: event => onEvent?.(event),
   })
   try {
-    await pool.open()
-    await pool.load({ key: modelVersion, modelVersion, directory: undefined, resources: settings.resources })
+    const { className, requiresTraining } = await pool.open()
+    if (requiresTraining && version === undefined && options.resources === undefined) {
+      throw new HtxError(
+        'HTX_MODEL_UNTRAINED',
+        `${className} must be trained before it can predict, and there is no version of it. Train one with htx-train, or give resources`,
+      )
+    }
+    const { directory, resources } = version ?? { directory: undefined, resources: settings.resources }
+    await pool.load({ key: modelVersion, modelVersion, directory, resources })
   } catch (error) {
     await pool.close()
     throw error

@@ -89,6 +89,8 @@ export const errorCodes = {
   HTX_REQUEST_CANCELLED: { kind: 'cancelled' },
   HTX_WORKER_LOST: { kind: 'internal' },
   // programs
+  HTX_CHECK_FAILED: { kind: 'invalid' },
+  HTX_PREDICT_STOPPED: { kind: 'cancelled' },
   HTX_OPTION_INVALID: { kind: 'invalid' },
   HTX_ADDRESS_IN_USE: { kind: 'conflict' },
   HTX_ADDRESS_UNAVAILABLE: { kind: 'invalid' },

@@ -1,179 +1,136 @@
-import { compileSchema, HtxError, messageOf, openCredentials } from '@htx/core'
-import ky, { HTTPError, type KyInstance, TimeoutError } from 'ky'
-import { type Static, Type } from 'typebox'
-import { refusal } from './refusal.ts'
+import type { Prediction } from '@htx/core'
+import {
+  checkBackends,
+  checkCreated,
+  checkModelVersions,
+  checkProject,
+  checkRelease,
+  checkTokenSettings,
+  checkWebhooks,
+} from './answers.ts'
+import { type LabelStudioSettings, openHttp } from './http.ts'
+import { type ListTasksOptions, listTasks, type TaskPage } from './list-tasks.ts'
 
-export interface LabelStudioSettings {
-  /** Such as `http://localhost:8080`, with a path when it lies under one. */
+export interface LabelStudioProject {
+  readonly labelConfig: string
+  /** Which predictions people see: a version, or the title of a backend. */
+  readonly modelVersion: string | undefined
+  readonly showsPredictions: boolean
+  readonly taskCount: number | undefined
+}
+
+/** A backend as Label Studio knows it, after it has asked it for its health and its setup. */
+export interface ConnectedBackend {
+  readonly id: number
   readonly url: string
-  /** A legacy token, a personal access token or an access token. */
-  readonly token: string
-  readonly signal?: AbortSignal
-  onRetry?(retry: { readonly attempt: number; readonly reason: string }): void
+  readonly title: string
+  readonly state: 'connected' | 'disconnected' | 'error' | 'training' | 'predicting' | 'unknown'
+  readonly errorMessage: string | undefined
+  /** What `/setup` answered. */
+  readonly modelVersion: string | undefined
+  readonly isInteractive: boolean
+  readonly hasBasicAuth: boolean
 }
 
-/** A page of a project's tasks. */
-export interface TaskPage {
-  /** From 1. */
-  readonly page: number
-  /** With their annotations, as they came. */
-  readonly tasks: readonly unknown[]
-  /** Tasks on all pages. */
-  readonly total: number | undefined
+export interface ProjectWebhook {
+  readonly url: string
+  readonly isActive: boolean
+  readonly sendsPayload: boolean
+  readonly sendsAllActions: boolean
+  readonly actions: readonly string[]
+  readonly hasCredentials: boolean
 }
 
-/** What a training needs of Label Studio's API. */
+/** What a training, an import of predictions and `htx-check` need of Label Studio's API. */
 export interface LabelStudioClient {
-  project(id: string): Promise<{ readonly labelConfig: string }>
-  /** Tasks that have annotations, page by page: a listing can go on where it was. */
-  annotatedTasks(
-    project: string,
-    options?: { readonly fromPage?: number; readonly pageSize?: number },
-  ): AsyncGenerator<TaskPage>
+  /** Such as `1.23.2`; undefined when it does not say. */
+  release(): Promise<string | undefined>
+  project(id: string): Promise<LabelStudioProject>
+  tasks(project: string, options?: ListTasksOptions): AsyncGenerator<TaskPage>
+  /** Tasks that have annotations. */
+  annotatedTasks(project: string, options?: Omit<ListTasksOptions, 'having'>): AsyncGenerator<TaskPage>
+  /** Makes Label Studio ask each of them for its health and its setup. */
+  backends(project: string): Promise<readonly ConnectedBackend[]>
+  webhooks(project: string): Promise<readonly ProjectWebhook[]>
+  /** How many predictions there are of each version; undefined when it does not say. */
+  modelVersions(project: string): Promise<ReadonlyMap<string, number> | undefined>
+  /** False when the organisation has switched legacy tokens off; undefined where nobody can. */
+  acceptsLegacyTokens(): Promise<boolean | undefined>
+  /** @returns how many it took: it leaves out what it does not find valid, and does not say which */
+  importPredictions(project: string, predictions: readonly TaskPrediction[]): Promise<number>
 }
 
-const attempts = 6
-const requestTimeoutMs = 60_000
-const longestPauseMs = 60_000
-const statusesToRetry = [408, 425, 429, 500, 502, 503, 504]
+/** A prediction for a task that Label Studio has. */
+export interface TaskPrediction extends Prediction {
+  /** Its id. */
+  readonly task: number
+}
 
-const checkProject = answerReader<{ label_config: string }>(Type.Object({ label_config: Type.String() }))
-const TaskListSchema = Type.Object({
-  tasks: Type.Array(Type.Unknown()),
-  total: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
-})
-const checkTasks = answerReader<Static<typeof TaskListSchema>>(TaskListSchema)
-const checkExport = answerReader<unknown[]>(Type.Array(Type.Unknown()))
+const states: Readonly<Record<string, ConnectedBackend['state']>> = {
+  CO: 'connected',
+  DI: 'disconnected',
+  ER: 'error',
+  TR: 'training',
+  PR: 'predicting',
+}
 
 /**
- * A client of Label Studio's API; nothing is asked before the first call. What passes (429, 5xx, broken connections) is tried again with
- * growing pauses, as long as Label Studio says if it says so.
+ * A client of Label Studio's API; nothing is asked before the first call. What passes (429, 5xx, broken connections) is asked again with
+ * growing pauses, as long as Label Studio says if it says so; an import is sent once.
  *
  * Its calls throw HtxError `HTX_LABEL_STUDIO_UNREACHABLE`, `HTX_LABEL_STUDIO_REFUSED`, and the reason of the signal.
  */
 export function openLabelStudio(settings: LabelStudioSettings): LabelStudioClient {
-  const base = `${settings.url.replace(/\/+$/, '')}/`
-  const http = openHttp(settings, base)
-  const credentials = openCredentials(settings.token, refresh =>
-    asked(() => http.post('api/token/refresh/', { json: { refresh } }).json<{ access?: unknown }>()),
-  )
-  return { project, annotatedTasks }
-
-  async function project(id: string): Promise<{ labelConfig: string }> {
-    const { label_config: labelConfig } = checkProject(await get(`api/projects/${encodeURIComponent(id)}/`))
-    return { labelConfig }
-  }
-
-  async function* annotatedTasks(id: string, { fromPage = 1, pageSize = 100 } = {}): AsyncGenerator<TaskPage> {
-    // A listing that goes on does not know what came before: it ends beyond the last page.
-    let given = 0
-    for (let page = fromPage; ; page += 1) {
-      const listed = await getPage(id, page, pageSize)
-      if (listed === undefined && page === 1) yield await exported(id)
-      if (listed === undefined || listed.tasks.length === 0) return
-      const { tasks, total } = listed
-      given += tasks.length
-      yield { page, tasks, total: total ?? undefined }
-      // Pages may be shorter than asked for; where the number of tasks is not told, the last one is.
-      if (typeof total === 'number' ? given >= total : tasks.length < pageSize) return
-    }
-  }
-
-  /** @returns undefined beyond the last page, and where the route is not known */
-  async function getPage(
-    id: string,
-    page: number,
-    pageSize: number,
-  ): Promise<Static<typeof TaskListSchema> | undefined> {
-    const search = { project: id, page: String(page), page_size: String(pageSize), fields: 'all', query: annotatedOnly }
-    const answer = await asked(() =>
-      request('api/tasks/', search).catch(error => {
-        if (isStatus(error, 404)) return undefined
-        throw error
-      }),
-    )
-    return answer === undefined ? undefined : checkTasks(answer)
-  }
-
-  /** Label Studio 1.0–1.3 has no such list; everything at once then. */
-  async function exported(id: string): Promise<TaskPage> {
-    const tasks = checkExport(await get(`api/projects/${encodeURIComponent(id)}/export`, { exportType: 'JSON' }))
-    return { page: 1, tasks, total: tasks.length }
-  }
-
-  function get(path: string, searchParams: Record<string, string> = {}): Promise<unknown> {
-    return asked(() => request(path, searchParams))
-  }
-
-  /** A token that is refused may have run out a moment ago. */
-  async function request(path: string, searchParams: Record<string, string>): Promise<unknown> {
-    const ask = async (fresh: boolean) => {
-      const authorization = await credentials.authorization({ fresh })
-      return http.get(path, { searchParams, headers: { authorization } }).json<unknown>()
-    }
-    return ask(false).catch(error => {
-      if (!isStatus(error, 401) || !credentials.canRenew) throw error
-      return ask(true)
-    })
-  }
-
-  async function asked<T>(ask: () => Promise<T>): Promise<T> {
-    try {
-      return await ask()
-    } catch (error) {
-      settings.signal?.throwIfAborted()
-      if (error instanceof HtxError) throw error
-      throw refusal(error, settings.url)
-    }
-  }
-}
-
-/** Skipped tasks count: whether they are used is the training's choice. Source: filters of the data manager, `/api/tasks`. */
-const annotatedOnly = JSON.stringify({
-  filters: {
-    conjunction: 'or',
-    items: ['total_annotations', 'cancelled_annotations'].map(field => ({
-      filter: `filter:tasks:${field}`,
-      operator: 'greater',
-      type: 'Number',
-      value: 0,
-    })),
-  },
-  ordering: ['tasks:id'],
-})
-
-function isStatus(error: unknown, status: number): boolean {
-  return error instanceof HTTPError && error.response.status === status
-}
-
-function openHttp({ signal, onRetry }: LabelStudioSettings, prefixUrl: string): KyInstance {
-  return ky.create({
-    prefixUrl,
-    timeout: requestTimeoutMs,
-    // The token must not follow to wherever it is told to.
-    redirect: 'manual',
-    ...(signal === undefined ? {} : { signal }),
-    retry: {
-      limit: attempts - 1,
-      methods: ['get', 'post'],
-      statusCodes: statusesToRetry,
-      afterStatusCodes: [413, 429, 503],
-      maxRetryAfter: longestPauseMs,
-      backoffLimit: longestPauseMs,
-      jitter: true,
-      retryOnTimeout: true,
+  const http = openHttp(settings)
+  const projectPath = (id: string, rest = '') => `api/projects/${encodeURIComponent(id)}/${rest}`
+  return {
+    async release() {
+      return checkRelease((await http.find('api/version')) ?? {}).release
     },
-    hooks: {
-      beforeRetry: [({ error, retryCount }) => onRetry?.({ attempt: retryCount, reason: retryReason(error) })],
+    async project(id) {
+      const project = checkProject(await http.get(projectPath(id)))
+      return {
+        labelConfig: project.label_config,
+        modelVersion: project.model_version || undefined,
+        showsPredictions: project.show_collab_predictions !== false,
+        taskCount: project.task_number ?? undefined,
+      }
     },
-  })
-}
-
-function retryReason(error: Error): string {
-  if (error instanceof HTTPError) return `Label Studio answered ${error.response.status}`
-  return error instanceof TimeoutError ? 'Label Studio did not answer in time' : messageOf(error)
-}
-
-function answerReader<T>(schema: Type.TSchema): (value: unknown) => T {
-  return compileSchema<T>(schema, { code: 'HTX_LABEL_STUDIO_UNREACHABLE', what: 'the answer of Label Studio' })
+    tasks: (project, options) => listTasks(http, project, options),
+    annotatedTasks: (project, options) => listTasks(http, project, { ...options, having: 'annotations' }),
+    async backends(project) {
+      const backends = checkBackends(await http.get('api/ml', { project }))
+      return backends.map(backend => ({
+        id: backend.id,
+        url: backend.url,
+        title: backend.title ?? '',
+        state: states[backend.state ?? ''] ?? 'unknown',
+        errorMessage: backend.error_message || undefined,
+        modelVersion: backend.model_version || undefined,
+        isInteractive: backend.is_interactive === true,
+        hasBasicAuth: backend.auth_method === 'BASIC_AUTH',
+      }))
+    },
+    async webhooks(project) {
+      const webhooks = checkWebhooks((await http.find('api/webhooks/', { project })) ?? [])
+      return webhooks.map(webhook => ({
+        url: webhook.url,
+        isActive: webhook.is_active !== false,
+        sendsPayload: webhook.send_payload !== false,
+        sendsAllActions: webhook.send_for_all_actions !== false,
+        actions: webhook.actions ?? [],
+        hasCredentials: Object.keys(webhook.headers ?? {}).some(name => name.toLowerCase() === 'authorization'),
+      }))
+    },
+    async modelVersions(project) {
+      const counts = await http.find(projectPath(project, 'model-versions/'))
+      return counts === undefined ? undefined : new Map(Object.entries(checkModelVersions(counts)))
+    },
+    async acceptsLegacyTokens() {
+      return checkTokenSettings((await http.find('api/jwt/settings')) ?? {}).legacy_api_tokens_enabled
+    },
+    async importPredictions(project, predictions) {
+      return checkCreated(await http.post(projectPath(project, 'import/predictions'), predictions)).created
+    },
+  }
 }

@@ -1,8 +1,11 @@
 import { HtxError, messageOf } from '@htx/core'
 import { HTTPError } from 'ky'
 
+/** As much of an answer as is shown. */
+const mostWords = 300
+
 /** Turns what went wrong with a request into words for the operator. The request itself, which has the token, is in none of them. */
-export function refusal(error: unknown, url: string): HtxError {
+export async function refusal(error: unknown, url: string): Promise<HtxError> {
   if (error instanceof HTTPError) return httpRefusal(error, url)
   const reason = error instanceof Error && error.cause instanceof Error ? error.cause.message : messageOf(error)
   return new HtxError(
@@ -12,10 +15,11 @@ export function refusal(error: unknown, url: string): HtxError {
   )
 }
 
-function httpRefusal(error: HTTPError, url: string): HtxError {
+async function httpRefusal(error: HTTPError, url: string): Promise<HtxError> {
   const { status } = error.response
   const path = new URL(error.request.url).pathname
-  const said = `Label Studio at ${url} answered ${status} to ${path}`
+  const words = await wordsOf(error.response)
+  const said = `Label Studio at ${url} answered ${status} to ${path}${words === '' ? '' : ` («${words}»)`}`
   if (status === 401 || status === 403) {
     return new HtxError(
       'HTX_LABEL_STUDIO_REFUSED',
@@ -36,7 +40,17 @@ function httpRefusal(error: HTTPError, url: string): HtxError {
     )
   }
   if (status >= 500 || status === 429) {
-    return new HtxError('HTX_LABEL_STUDIO_UNREACHABLE', `${said}, again and again; try later`)
+    return new HtxError('HTX_LABEL_STUDIO_UNREACHABLE', `${said}; try later`)
   }
   return new HtxError('HTX_LABEL_STUDIO_REFUSED', said)
+}
+
+/** What Label Studio says is wrong: `{"detail": …, "validation_errors": …}`. */
+async function wordsOf(response: Response): Promise<string> {
+  const body: unknown = await response.json().catch(() => undefined)
+  if (typeof body !== 'object' || body === null) return ''
+  const { detail, validation_errors: errors } = body as { detail?: unknown; validation_errors?: unknown }
+  const parts = [detail, errors].filter(part => part !== undefined && part !== null)
+  const words = parts.map(part => (typeof part === 'string' ? part : JSON.stringify(part))).join(': ')
+  return words.length > mostWords ? `${words.slice(0, mostWords - 1)}…` : words
 }
