@@ -9,7 +9,13 @@ export {
 export type { LabelStudioSettings } from './label-studio/http.ts'
 export type { ListTasksOptions, TaskPage } from './label-studio/list-tasks.ts'
 export { newestVersion } from './models/newest-version.ts'
-export { type ModelPool, type OpenPoolOptions, openPool } from './open-pool.ts'
+export {
+  type ModelPool,
+  type OpenPoolOptions,
+  openPool,
+  type PoolPredictions,
+  type PoolPredictOptions,
+} from './open-pool.ts'
 export type { ModelServerOptions, ServerSettings } from './options.ts'
 export { initModelServer, type ListenOptions, type ModelServer } from './server.ts'
 export { type TrainedModel, type TrainModelOptions, trainModel } from './train-model.ts'

@@ -1,6 +1,6 @@
 import { messageOf } from '@htx/core'
 import type { TrainedModel } from '@htx/server'
-import progressBars from 'cli-progress'
+import { openBar } from '../progress-bar.ts'
 
 /** Tells a person, or a program, how a training goes. */
 export interface TrainReport {
@@ -54,34 +54,16 @@ function plainReport(): TrainReport {
 }
 
 function barReport(): TrainReport {
-  const bar = new progressBars.SingleBar(
-    { format: '{bar} {percentage} % | {eta_formatted} left | {message}', hideCursor: true, stream: process.stderr },
-    progressBars.Presets.shades_classic,
-  )
-  let isOn = false
-  const above = (text: string) => {
-    // The line of the bar is cleared, and the bar drawn again below.
-    if (isOn) process.stderr.write('\r\x1b[K')
-    process.stderr.write(`${text}\n`)
-    if (isOn) bar.render()
-  }
-  const off = () => {
-    if (isOn) bar.stop()
-    isOn = false
-  }
+  const bar = openBar('{bar} {percentage} % | {eta_formatted} left | {message}')
   return {
-    progress({ fraction, message = '' }) {
-      if (!isOn) bar.start(1000, 0, { message })
-      isOn = true
-      bar.update(Math.round(fraction * 1000), { message })
-    },
-    line: text => above(`  ${text}`),
-    say: above,
+    progress: ({ fraction, message = '' }) => bar.update(Math.round(fraction * 1000), 1000, { message }),
+    line: text => bar.above(`  ${text}`),
+    say: bar.above,
     done(trained) {
-      off()
+      bar.off()
       process.stdout.write(words(trained))
     },
-    failed: off,
+    failed: bar.off,
   }
 }
 

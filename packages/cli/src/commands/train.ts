@@ -1,11 +1,9 @@
-import { createReadStream } from 'node:fs'
-import { access, readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { defaultProject, HtxError, messageOf, parseLabelConfig, readExport } from '@htx/core'
+import { defaultProject, HtxError, parseLabelConfig, readExport } from '@htx/core'
 import { type TrainModelOptions, trainModel } from '@htx/server'
 import { Command, Option } from 'commander'
 import { findModel } from './find-model.ts'
 import { collect, defined, flag, version } from './flags.ts'
+import { labelConfigBeside, openInput, readLabelConfig } from './open-input.ts'
 import { readJsonFile, readPairs } from './read-settings.ts'
 import { addTaskDataFlags, type TaskDataFlags, taskDataOptions } from './task-data-flags.ts'
 import { openReport } from './train-report.ts'
@@ -127,25 +125,13 @@ async function trainOptions(given: string | undefined, flags: TrainFlags): Promi
 
 async function openData(path: string, labelConfig: string | undefined): Promise<AsyncIterable<unknown>> {
   const options = labelConfig === undefined ? {} : { labelConfig: parseLabelConfig(labelConfig) }
-  if (path === '-') return readExport(process.stdin, options)
-  await access(path).catch(error => {
-    throw new HtxError('HTX_OPTION_INVALID', `--data ${path} cannot be read: ${messageOf(error)}`, { cause: error })
-  })
-  return readExport(createReadStream(path), options)
+  return readExport(await openInput('--data', path), options)
 }
 
 /** What was named; beside the model lies that of the examples and of new backends. A project of Label Studio brings its own. */
 async function findLabelConfig(flags: TrainFlags, model: string): Promise<string | undefined> {
-  if (flags.labelConfig !== undefined) {
-    return readFile(flags.labelConfig, 'utf8').catch(error => {
-      throw new HtxError(
-        'HTX_OPTION_INVALID',
-        `--label-config ${flags.labelConfig} cannot be read: ${messageOf(error)}`,
-      )
-    })
-  }
-  if (flags.data === undefined) return undefined
-  return readFile(join(dirname(model), 'label-config.xml'), 'utf8').catch(() => undefined)
+  if (flags.labelConfig !== undefined) return readLabelConfig(flags.labelConfig)
+  return flags.data === undefined ? undefined : labelConfigBeside(model)
 }
 
 /** The first Ctrl-C asks the training to end, the second ends it. @returns stops listening */
