@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { type LabelStudioApi, openLabelStudioApi } from '../support/label-studio-api.ts'
+import { type LabelStudioApi, type StoredTask, startLabelStudioApi } from '../support/label-studio-api.ts'
 import { labelConfig, resultsOf, startServer, type TestServer } from '../support/model-server.ts'
 import { annotatedTask, annotationEvent, type JobView, untilOver } from '../support/training.ts'
 
@@ -8,13 +8,17 @@ let api: LabelStudioApi
 let server: TestServer
 
 beforeEach(async () => {
-  api = await openLabelStudioApi()
+  api = await startLabelStudioApi()
   server = await startServer('trainable.ts', { workers: 1, labelStudio: { url: api.url, apiKey: api.token } })
 })
 afterEach(async () => {
   await server.close()
-  await api[Symbol.asyncDispose]()
+  await api.close()
 })
+
+function stored(id: number, text: string, choice: string, more: object = {}): StoredTask {
+  return { ...annotatedTask(id, text, choice, more), predictions: [] }
+}
 
 /** The train button of Label Studio ≥ 1.13: it says nothing but which project. */
 async function press(): Promise<JobView> {
@@ -28,7 +32,7 @@ async function press(): Promise<JobView> {
 
 describe('the train button', () => {
   it('trains on the annotated tasks of all pages, through answers that pass', async () => {
-    api.tasks = Array.from({ length: 250 }, (_, id) => annotatedTask(id, `word${id} film`, 'Positive'))
+    api.tasks = Array.from({ length: 250 }, (_, id) => stored(id, `word${id} film`, 'Positive'))
     let broken = 2
     api.before = (page, response) => {
       if (page !== 2 || broken === 0) return
@@ -49,9 +53,9 @@ describe('the train button', () => {
   })
 
   it('forgets annotations that are not there any more, and takes changed ones', async () => {
-    api.tasks = [annotatedTask(1, 'great film', 'Positive'), annotatedTask(2, 'awful film', 'Negative')]
+    api.tasks = [stored(1, 'great film', 'Positive'), stored(2, 'awful film', 'Negative')]
     assert.equal((await press()).itemCount, 2)
-    api.tasks = [annotatedTask(1, 'great film', 'Negative', { updated_at: '2026-03-02T09:00:00Z' })]
+    api.tasks = [stored(1, 'great film', 'Negative', { updated_at: '2026-03-02T09:00:00Z' })]
     assert.equal((await press()).itemCount, 1)
     assert.match(JSON.stringify(await resultsOf(await server.predict(['great play']))), /"Negative"/)
   })

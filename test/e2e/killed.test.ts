@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { openLabelStudioApi } from '../support/label-studio-api.ts'
+import { startLabelStudioApi } from '../support/label-studio-api.ts'
 import { eventually, labelConfig } from '../support/model-server.ts'
 import { type Program, spawnProgram } from '../support/spawn-program.ts'
 import { annotatedTask, annotationEvent, listJobs, untilJob, untilOver } from '../support/training.ts'
@@ -90,8 +90,11 @@ describe('a server that is killed', () => {
   })
 
   it('goes on fetching where it was', async () => {
-    await using api = await openLabelStudioApi()
-    api.tasks = Array.from({ length: 250 }, (_, id) => annotatedTask(id, `word${id} film`, 'Positive'))
+    await using api = await startLabelStudioApi()
+    api.tasks = Array.from({ length: 250 }, (_, id) => ({
+      ...annotatedTask(id, `word${id} film`, 'Positive'),
+      predictions: [],
+    }))
     const forever = new Promise<void>(() => {})
     const stuck = new Promise<void>(resolve => {
       api.before = page => {

@@ -5,15 +5,19 @@ import type { ModelPool, PoolPredictOptions } from '@htx/server'
 export interface ChunkAnswer {
   /** For each task, in order. */
   readonly predictions: readonly (readonly Prediction[])[]
-  readonly rejections: readonly (Rejection | SlowTask)[]
+  readonly rejections: readonly Held[]
 }
 
-interface SlowTask {
-  readonly reason: 'too-slow'
+/** Why a task has no prediction. */
+interface Held {
+  readonly reason: Rejection['reason'] | 'too-slow'
   readonly message: string
 }
 
-/** Asks the pool about some tasks. Where no answer comes in time it asks about each by itself: one that hangs costs only itself. */
+/**
+ * Asks the pool about some tasks. Where no answer comes in time it asks about each by itself: one that hangs costs only itself. Where the
+ * model fails for all of them, others may go better.
+ */
 export async function predictChunk(
   pool: ModelPool,
   tasks: readonly Task[],
@@ -22,11 +26,10 @@ export async function predictChunk(
   try {
     return await pool.predict(tasks, options)
   } catch (error) {
+    if (isHtxError(error, 'HTX_MODEL_FAILED')) return allRejected(tasks, 'model-failed', error.message)
     if (!isHtxError(error, 'HTX_DEADLINE_EXCEEDED')) throw error
-    const [only] = tasks
-    if (tasks.length === 1 && only !== undefined) {
-      const message = `task ${only.id ?? '(without id)'}: ${error.message}`
-      return { predictions: [[]], rejections: [{ reason: 'too-slow', message }] }
+    if (tasks.length === 1) {
+      return allRejected(tasks, 'too-slow', `task ${tasks[0]?.id ?? '(without id)'}: ${error.message}`)
     }
   }
   const answers: ChunkAnswer[] = []
@@ -35,6 +38,10 @@ export async function predictChunk(
     predictions: answers.flatMap(({ predictions }) => predictions),
     rejections: answers.flatMap(({ rejections }) => rejections),
   }
+}
+
+function allRejected(tasks: readonly Task[], reason: Held['reason'], message: string): ChunkAnswer {
+  return { predictions: tasks.map(() => []), rejections: tasks.map(() => ({ reason, message })) }
 }
 
 /** A task as the pool takes it; one without data is told apart there. */

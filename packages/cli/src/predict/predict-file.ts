@@ -1,7 +1,7 @@
 import { type ExportedTask, HtxError } from '@htx/core'
 import { chunksOf, inOrder } from './in-order.ts'
 import { predictChunk, toTask } from './predict-chunk.ts'
-import { newCounts, type PredictRun, type RunCounts, reject } from './run.ts'
+import { expectSome, isWorthKeeping, newCounts, type PredictRun, type RunCounts, reject } from './run.ts'
 import { openWorkingFile, type RunFacts, type WorkingFile } from './working-file.ts'
 
 export interface PredictFileOptions extends PredictRun {
@@ -34,10 +34,12 @@ export async function predictFile(options: PredictFileOptions): Promise<RunCount
       reject(counts, report, answer.rejections)
       report.progress(counts.tasks, total)
     }
-    await file.finish()
+    if (!isWorthKeeping(counts)) await file.discard()
+    else await file.finish()
   } finally {
     await file.close()
   }
+  expectSome(counts)
   return counts
 }
 

@@ -2,7 +2,7 @@ import type { Prediction } from '@htx/core'
 import type { LabelStudioClient, TaskPrediction } from '@htx/server'
 import { chunksOf, inOrder } from './in-order.ts'
 import { predictChunk, toTask } from './predict-chunk.ts'
-import { newCounts, type PredictRun, type RunCounts, reject } from './run.ts'
+import { expectSome, newCounts, type PredictRun, type RunCounts, reject } from './run.ts'
 
 export interface PredictProjectOptions extends PredictRun {
   readonly client: LabelStudioClient
@@ -36,6 +36,7 @@ export async function predictProject(options: PredictProjectOptions): Promise<Ru
     reject(counts, report, [...answer.rejections, ...leftOut(predictions.length - created)])
     report.progress(counts.tasks, total)
   }
+  expectSome(counts)
   return counts
 
   /** Pages hold still: the list is of all tasks, by id. */

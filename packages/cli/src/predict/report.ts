@@ -30,7 +30,7 @@ function jsonReport(): PredictReport {
     progress: (done, total) => write('progress', { done, total }),
     rejected: (reason, message) => write('rejected', { reason, message }),
     say: message => write('message', { message }),
-    done: (counts, version, target) => write('predicted', { ...counts, version, target }),
+    done: ({ firstReason: _, ...counts }, version, target) => write('predicted', { ...counts, version, target }),
     failed: error => write('failed', { code: (error as { code?: unknown }).code, message: messageOf(error) }),
   }
 }

@@ -1,3 +1,4 @@
+import { HtxError } from '@htx/core'
 import type { ModelPool, PoolPredictOptions } from '@htx/server'
 import type { PredictReport } from './report.ts'
 
@@ -24,10 +25,12 @@ export interface RunCounts {
   predictions: number
   /** What was held back, by reason. */
   readonly rejected: Record<string, number>
+  /** Of what was held back first. */
+  firstReason: string | undefined
 }
 
 export function newCounts(): RunCounts {
-  return { tasks: 0, before: 0, predictions: 0, rejected: {} }
+  return { tasks: 0, before: 0, predictions: 0, rejected: {}, firstReason: undefined }
 }
 
 /** Counts what was held back, and tells of it. */
@@ -38,6 +41,22 @@ export function reject(
 ): void {
   for (const { reason, message } of rejections) {
     counts.rejected[reason] = (counts.rejected[reason] ?? 0) + 1
+    counts.firstReason ??= message
     report.rejected(reason, message)
   }
+}
+
+/** A model may fail for one task; one that fails for all of them is broken. */
+export function isWorthKeeping({ before, predictions, firstReason }: RunCounts): boolean {
+  return predictions > 0 || before > 0 || firstReason === undefined
+}
+
+/** @throws HtxError `HTX_MODEL_FAILED` when everything was held back */
+export function expectSome(counts: RunCounts): void {
+  if (isWorthKeeping(counts)) return
+  const reasons = Object.entries(counts.rejected).map(([reason, count]) => `${count} ${reason}`)
+  throw new HtxError(
+    'HTX_MODEL_FAILED',
+    `no prediction for any of ${counts.tasks} tasks (${reasons.join(', ')}); the first: ${counts.firstReason}`,
+  )
 }

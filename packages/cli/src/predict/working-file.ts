@@ -15,6 +15,8 @@ export interface WorkingFile {
   add(records: readonly unknown[]): Promise<void>
   /** Makes the file that was asked for, a JSON list, all at once; the working file is gone then. */
   finish(): Promise<void>
+  /** Deletes it: the next run begins anew. */
+  discard(): Promise<void>
   /** Nothing that was added is lost. Idempotent. */
   close(): Promise<void>
 }
@@ -45,7 +47,7 @@ export async function openWorkingFile(out: string, facts: RunFacts): Promise<Wor
     await file.close()
     throw error
   }
-  return { path, recorded, add, finish, close }
+  return { path, recorded, add, finish, discard, close }
 
   async function begin(): Promise<void> {
     const first = (await linesOf(file, 0).next()).value
@@ -96,6 +98,10 @@ export async function openWorkingFile(out: string, facts: RunFacts): Promise<Wor
       await target.close()
     }
     await rename(whole, out)
+    await discard()
+  }
+
+  async function discard(): Promise<void> {
     await close()
     await rm(path)
   }
