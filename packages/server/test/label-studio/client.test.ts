@@ -19,6 +19,8 @@ class LabelStudioApi {
   readonly seen: { method: string; url: string; authorization: string | undefined }[] = []
   readonly broken: ((response: ServerResponse) => unknown)[] = []
   tasks: { id: number }[] = []
+  /** Answers by path. */
+  lists: Record<string, unknown> = {}
   exchanges = 0
   pageLimit = 100
   access = ''
@@ -46,6 +48,9 @@ class LabelStudioApi {
       if (start > 0 && start >= this.tasks.length) return send(response, 404, { detail: 'Invalid page.' })
       return send(response, 200, { tasks: this.tasks.slice(start, start + size), total: this.tasks.length })
     }
+    if (pathname === '/ls/api/projects/12/import/predictions') return send(response, 201, { created: 1 })
+    const listed = this.lists[pathname.replace('/ls/api/', '')]
+    if (listed !== undefined) return send(response, 200, listed)
     return send(response, 404, { detail: 'Not found.' })
   }
 }
@@ -151,6 +156,62 @@ describe('the client of Label Studio', () => {
 
   it('says that a project is not there', async () => {
     await assert.rejects(openLabelStudio({ url, token: legacy }).project('99'), /no such project/)
+  })
+
+  it('tells what is said about a project, its backends and its webhooks', async () => {
+    api.lists = {
+      ml: [
+        { id: 3, url: 'http://b', title: 'mine', state: 'ER', error_message: 'no', auth_method: 'BASIC_AUTH' },
+        { id: 4, url: 'http://c', title: null, state: 'CO', model_version: 'v1', is_interactive: true },
+      ],
+      'webhooks/': [{ id: 1, url: 'http://b/webhook', is_active: false, headers: { authorization: 'Basic x' } }],
+      'projects/12/model-versions/': { v1: 3, null: 0 },
+      'jwt/settings': { legacy_api_tokens_enabled: false },
+      version: { release: '1.23.2' },
+    }
+    const client = openLabelStudio({ url, token: legacy })
+    const [first, second] = await client.backends('12')
+    assert.deepEqual([first?.state, first?.errorMessage, first?.hasBasicAuth], ['error', 'no', true])
+    assert.deepEqual([second?.state, second?.modelVersion, second?.isInteractive], ['connected', 'v1', true])
+    const [webhook] = await client.webhooks('12')
+    assert.deepEqual([webhook?.isActive, webhook?.sendsPayload, webhook?.hasCredentials], [false, true, true])
+    assert.deepEqual(
+      [...((await client.modelVersions('12')) ?? [])],
+      [
+        ['v1', 3],
+        ['null', 0],
+      ],
+    )
+    assert.equal(await client.acceptsLegacyTokens(), false)
+    assert.equal(await client.release(), '1.23.2')
+    const { showsPredictions, modelVersion } = await client.project('12')
+    assert.deepEqual([showsPredictions, modelVersion], [true, undefined])
+  })
+
+  it('does without what an older Label Studio does not tell', async () => {
+    const client = openLabelStudio({ url, token: legacy })
+    assert.deepEqual(await client.webhooks('12'), [])
+    assert.equal(await client.modelVersions('12'), undefined)
+    assert.equal(await client.acceptsLegacyTokens(), undefined)
+    assert.equal(await client.release(), undefined)
+  })
+
+  it('imports predictions once: an answer that is lost does not make two of them', async () => {
+    const client = openLabelStudio({ url, token: legacy })
+    const predictions = [{ task: 1, result: [], model_version: 'v1' }]
+    assert.equal(await client.importPredictions('12', predictions), 1)
+    api.seen.length = 0
+    api.broken.push(response => send(response, 503, {}, { 'retry-after': '0' }))
+    await assert.rejects(client.importPredictions('12', predictions), /503/)
+    assert.equal(api.seen.length, 1)
+  })
+
+  it('passes on what Label Studio says is wrong', async () => {
+    api.broken.push(response =>
+      send(response, 400, { detail: 'Validation error', validation_errors: { task: ['gone'] } }),
+    )
+    const client = openLabelStudio({ url, token: legacy })
+    await assert.rejects(client.importPredictions('12', []), /«Validation error: \{"task":\["gone"\]\}»/)
   })
 
   it('does not take its token to another address', async () => {
