@@ -1,10 +1,11 @@
 import { chmod, open } from 'node:fs/promises'
 import { HtxError, messageOf } from '@htx/core'
-import { Kysely, Migrator, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from 'kysely'
+import { Kysely, Migrator, type SqliteDatabase, type SqliteStatement, sql } from 'kysely'
 import Database from 'libsql'
 import { ItemStore } from './item-store.ts'
 import { JobStore } from './job-store.ts'
 import { migrations } from './migrations.ts'
+import { PatientSqliteDialect } from './patient-dialect.ts'
 import { ProjectStore } from './project-store.ts'
 import type { Tables } from './tables.ts'
 
@@ -16,8 +17,8 @@ export interface State {
   close(): Promise<void>
 }
 
-/** How long a write waits for that of another process, milliseconds. The thread waits with it. */
-const busyMs = 2_000
+/** How long the thread itself waits for the write of another process, milliseconds; most take less. */
+const busyMs = 20
 
 /**
  * Opens the embedded database; makes it when it is missing, readable by its owner alone: it holds tokens and people's data. Several
@@ -31,7 +32,7 @@ export async function openState(file: string): Promise<State> {
     await (await open(file, 'a', 0o600)).close()
     await chmod(file, 0o600)
     database = new Database(file)
-    const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: writingTransactions(database) }) })
+    const db = new Kysely<Tables>({ dialect: new PatientSqliteDialect({ database: writingTransactions(database) }) })
     await sql`pragma busy_timeout = ${sql.lit(busyMs)}`.execute(db)
     await sql`pragma journal_mode = wal`.execute(db)
     await sql`pragma synchronous = full`.execute(db)
@@ -61,11 +62,19 @@ async function migrate(db: Kysely<Tables>): Promise<void> {
 
 /**
  * A transaction that reads first and then writes fails at once when another process wrote in between; one that takes the lock at its
- * beginning waits for its turn.
+ * beginning waits for its turn. Statements are kept: one that had to wait stays «in progress», and lets nothing commit, until it is run
+ * again; and ours are few.
  */
 function writingTransactions(database: Database.Database): SqliteDatabase {
+  const statements = new Map<string, SqliteStatement>()
   return {
-    prepare: text => database.prepare(text === 'begin' ? 'begin immediate' : text) as unknown as SqliteStatement,
+    prepare(text) {
+      const known = statements.get(text)
+      if (known !== undefined) return known
+      const statement = database.prepare(text === 'begin' ? 'begin immediate' : text) as unknown as SqliteStatement
+      statements.set(text, statement)
+      return statement
+    },
     close: () => {
       database.close()
     },

@@ -3,7 +3,9 @@ import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { type AnnotatedTask, readAnnotatedTask } from '@htx/core'
+import Database from 'libsql'
 import { openState, type State } from '../../src/state/open-state.ts'
 
 function task(id: number, annotation: number, choice: string, updatedAt: string): AnnotatedTask {
@@ -92,6 +94,20 @@ describe('stored annotations', () => {
 
   it('lie in a file that only its owner may read', { skip: process.platform === 'win32' }, async () => {
     assert.equal((await stat(join(directory, 'htx.sqlite'))).mode & 0o077, 0)
+  })
+
+  it('wait for another process that writes, and hold up nobody', async () => {
+    const other = new Database(join(directory, 'htx.sqlite'))
+    try {
+      other.exec('begin immediate')
+      const put = state.items.put('12', [task(1, 7, 'a', early)])
+      for (let turn = 0; turn < 100; turn += 1) await setImmediate()
+      assert.deepEqual(await Promise.race([put, 'waits']), 'waits')
+      other.exec('rollback')
+      assert.equal(await put, 1)
+    } finally {
+      other.close()
+    }
   })
 
   it('are seen by another process, and jobs of both never run for one project at a time', async () => {
