@@ -57,7 +57,6 @@ export async function runTrainingProcess(settings: TrainingProcessSettings): Pro
   const exited = new Promise<Exit>(resolve => child.once('exit', (code, by) => resolve([code, by])))
   const failedToStart = new Promise<never>((_, reject) => child.on('error', reject))
   failedToStart.catch(() => {})
-  listen(child, settings)
   try {
     await Promise.race([once(child, 'spawn'), failedToStart])
   } catch (error) {
@@ -65,6 +64,7 @@ export async function runTrainingProcess(settings: TrainingProcessSettings): Pro
       cause: error,
     })
   }
+  listen(child, settings)
   const pid = child.pid as number
   lowerPriority(pid)
   const ending = endOnAbort(pid, settings)
