@@ -74,6 +74,22 @@ describe('training', () => {
     assert.equal(await choiceOf(server, 'great fun'), 'Positive')
   })
 
+  it('fails when no annotation fits what the model reads', async () => {
+    const annotations = [{ ...annotatedTask(1, '', 'Positive'), data: { body: 'great film' } }]
+    const job = await untilOver(server, await train(server, { annotations }))
+    assert.equal(job.error?.code, 'HTX_TRAINING_DATA_MISSING')
+    assert.match(job.error?.message ?? '', /none of the 1 annotations fits Choices over Text/)
+  })
+
+  it('deletes the logs of a project that is deleted, and no others', async () => {
+    const gone = await untilOver(server, await train(server, { project: '55' }))
+    const kept = await untilOver(server, await train(server))
+    assert.equal((await server.post('/delete', { project: '55' })).status, 200)
+    const logs = await readdir(join(server.modelsDir, '.jobs'))
+    assert.equal(logs.includes(`${gone.id}.log`), false)
+    assert.equal(logs.includes(`${kept.id}.log`), true)
+  })
+
   it('says which value of the resources is not JSON', async () => {
     const job = await untilOver(server, await train(server, { params: { training: 'return a map' } }))
     assert.match(job.error?.message ?? '', /resources\.model\.weights is a Map, which is not JSON/)

@@ -8,6 +8,7 @@ import type { State } from '../state/open-state.ts'
 import { collectItems } from './collect-items.ts'
 import { JobQueue } from './job-queue.ts'
 import { newOwner } from './owner.ts'
+import { pruneLogs } from './prune-logs.ts'
 import { pruneVersions } from './prune-versions.ts'
 import type { LiveVersions } from './run-job-settings.ts'
 import type { TrainingSettings } from './training-settings.ts'
@@ -59,7 +60,7 @@ export async function openTrainer(parts: TrainerParts): Promise<Trainer> {
     live,
     onEnd: job => {
       parts.onEnd?.(job)
-      if (job.state === 'succeeded') void prune(job.project)
+      void prune(job)
     },
   })
   const triggers = new Triggers({ ...settings, state, queue, log })
@@ -67,15 +68,17 @@ export async function openTrainer(parts: TrainerParts): Promise<Trainer> {
   await triggers.start()
   return { state, queue, triggers, forget, duplicate, close }
 
-  async function prune(project: string): Promise<void> {
+  async function prune({ project, state: ending }: Job): Promise<void> {
     try {
+      await pruneLogs(store, state.jobs)
+      if (ending !== 'succeeded') return
       const chosen = (await store.choice(project))?.version
       const isNeeded = (version: string) =>
         version === chosen || versions.loaded(versionKey(project, version)) !== undefined
       const gone = await pruneVersions(store, project, settings.keepVersions, isNeeded)
       if (gone.length > 0) log.info({ project, versions: gone }, 'old versions are deleted')
     } catch (error) {
-      log.warn({ project, err: error }, 'old versions could not be deleted')
+      log.warn({ project, err: error }, 'old versions and logs could not be deleted')
     }
   }
 
@@ -84,6 +87,7 @@ export async function openTrainer(parts: TrainerParts): Promise<Trainer> {
     await state.items.deleteProject(project)
     await state.projects.delete(project)
     await state.jobs.deleteProject(project)
+    await pruneLogs(store, state.jobs)
     for (const version of await store.versions(project)) await store.delete(project, version)
     versions.retire(project)
     reconciler.wake('a project was deleted')

@@ -44,7 +44,9 @@ export class Triggers {
     if (count === 0) return
     const changes = await state.projects.addChanges(project, count)
     if (trainEvery === 0 || changes < trainEvery) return
-    if ((await state.items.count(project, this.#settings)) >= minAnnotations) this.#wait(project)
+    // It was counted when the wait began: counting again reads every annotation of the project.
+    if (this.#waiting.has(project)) this.#wait(project)
+    else if ((await state.items.count(project, this.#settings)) >= minAnnotations) this.#wait(project)
   }
 
   close(): void {

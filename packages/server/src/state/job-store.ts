@@ -139,9 +139,10 @@ export class JobStore {
       .where('id', '=', id)
       .where('state', '=', 'running')
       .where('owner', '=', owner)
+      .returning('project')
       .executeTakeFirst()
-    await this.#forgetOld()
-    return Number(ended.numUpdatedRows) > 0
+    if (ended !== undefined) await this.#forgetOld(ended.project)
+    return ended !== undefined
   }
 
   /** Cancels a job that waits. @returns false when it does not wait any more */
@@ -210,15 +211,17 @@ export class JobStore {
       .execute()
   }
 
-  async #forgetOld(): Promise<void> {
+  async #forgetOld(project: string): Promise<void> {
     const newest = this.#db
       .selectFrom('jobs')
       .select('id')
+      .where('project', '=', project)
       .where('state', 'not in', ['queued', 'running'])
       .orderBy('createdAt', 'desc')
       .limit(mostOver)
     await this.#db
       .deleteFrom('jobs')
+      .where('project', '=', project)
       .where('state', 'not in', ['queued', 'running'])
       .where('id', 'not in', newest)
       .execute()

@@ -79,6 +79,13 @@ async function train(): Promise<TrainResult> {
   }
   const resources: unknown = await trainFn(items(bindings[0]), workingDir, context)
   checkResources(resources, workingDir)
+  const { skipped } = counts
+  if (counts.items === 0 && Object.keys(skipped).length > 0) {
+    throw new HtxError(
+      'HTX_TRAINING_DATA_MISSING',
+      `none of the ${order.itemCount} annotations fits ${bindings[0].control.tag} over ${bindings[0].objects.map(({ tag }) => tag).join(', ')}; the log says why`,
+    )
+  }
   const metrics = readMetrics(resources.metrics)
   return {
     resources,
