@@ -78,6 +78,16 @@ describe('the few-shot text example', { timeout: 300_000 }, () => {
     assert.equal(answer?.choice, 'd')
   })
 
+  it('takes the hint of a choice for what it means', async () => {
+    const config = (hint: string) =>
+      `<View><Text name="text" value="$text"/><Choices name="topic" toName="text"><Choice value="P1"/><Choice value="P2" ${hint}/></Choices></View>`
+    const text = 'The soup was cold and the waiter rude.'
+    const [blind] = await choose(untrained, [text], config(''))
+    const [hinted] = await choose(untrained, [text], config('hint="complaint about a restaurant"'))
+    assert.equal(hinted?.choice, 'P2')
+    assert.ok(hinted.score > (blind?.choice === 'P2' ? blind.score : 0.5), `${blind?.score} ${hinted.score}`)
+  })
+
   it('answers an empty text', async () => {
     const [empty, whole] = await choose(untrained, ['', 'My parcel never arrived.'], topicsConfig)
     assert.ok(empty?.choice !== undefined)

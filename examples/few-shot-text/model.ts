@@ -91,9 +91,10 @@ export const train: TrainFn<Resources, [text: string]> = async (items, workingDi
   return { headFile, metrics }
 }
 
-/** What a person reads for each label, by what stands in results. */
+/** What each label means, by what stands in results: what a person reads, with the hint that shows on hover. */
 function namesOf({ control }: Binding): Map<string, string> {
+  const nameOf = ({ text, attributes }: Label) => (attributes.hint ? `${text}: ${attributes.hint}` : text)
   const flat = (labels: readonly Label[]): [string, string][] =>
-    labels.flatMap(({ value, text, children }) => [[value, text], ...flat(children)])
+    labels.flatMap(label => [[label.value, nameOf(label)], ...flat(label.children)])
   return new Map(flat(control.labels))
 }
