@@ -61,11 +61,15 @@ export async function findSpeech(
     const end = stretches.at(-1)?.endSeconds ?? 0
     const own = likelihoods.subarray(from, to)
     return {
-      startSeconds: Math.max(end, seconds(from) - marginSeconds),
-      endSeconds: Math.min(samples.length / sampleRate, seconds(to) + marginSeconds),
+      startSeconds: Math.max(end, toMilliseconds(seconds(from) - marginSeconds)),
+      endSeconds: Math.min(samples.length / sampleRate, toMilliseconds(seconds(to) + marginSeconds)),
       score: own.reduce((sum, likelihood) => sum + likelihood, 0) / own.length,
     }
   }
+}
+
+function toMilliseconds(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000
 }
 
 /** How likely speech is, a number a frame. */

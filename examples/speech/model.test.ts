@@ -33,6 +33,8 @@ describe('the speech example', { timeout: 300_000 }, () => {
     for (const [name, source] of Object.entries(speech)) await copyFile(source, join(directory, name))
     await writeFile(join(directory, 'broken.wav'), 'RIFF no sound')
     await writeFile(join(directory, 'tone.wav'), tone(60))
+    const whole = readFileSync(speech['jfk.wav'])
+    await writeFile(join(directory, 'cut.wav'), whole.subarray(0, whole.indexOf('data') + 8 + 2 * 94_001))
     model = await openModel({ model: new URL('model.ts', import.meta.url), taskData: { root: directory } })
   })
   after(async () => {
@@ -101,6 +103,13 @@ describe('the speech example', { timeout: 300_000 }, () => {
     assert.equal(lengthSeconds, 60)
     assert.ok(Math.abs(samples.length / sampleRate - 60) < 0.01, String(samples.length))
     assert.ok(Math.abs(frequency(samples) - 440) < 1, String(frequency(samples)))
+  })
+
+  it('ends the last stretch where a sound ends in the middle of a word', async () => {
+    const found = await regions('cut.wav', labelsConfig)
+    const { value, original_length = 0 } = found.at(-1) as Region
+    assert.equal(original_length, 94_001 / sampleRate)
+    assert.equal(value.end, original_length)
   })
 
   it('has nothing to say of a file that is no sound, and goes on', async () => {

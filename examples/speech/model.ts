@@ -93,8 +93,10 @@ function predictionOf(
   const score = passages.reduce((sum, passage) => sum + passage.score, 0) / (passages.length || 1)
   const result: Region[] = []
   if (kinds !== undefined) {
-    for (const { text, ...stretch } of passages) {
-      const region = audioLabels(kinds, [labelFor(kinds)], stretch, { lengthSeconds, score: stretch.score })
+    for (const { text, startSeconds, endSeconds, score } of passages) {
+      // Resampled, a sound may be a sample longer than it is.
+      const stretch = { startSeconds, endSeconds: Math.min(endSeconds, lengthSeconds) }
+      const region = audioLabels(kinds, [labelFor(kinds)], stretch, { lengthSeconds, score })
       result.push(region)
       if (perRegion !== undefined && text !== '') result.push(textArea(perRegion, [text], { of: region }))
     }
