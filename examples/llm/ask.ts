@@ -9,9 +9,6 @@ export interface Usage {
   outputTokens: number
 }
 
-/** What is wrong with an answer and not with the API: asking about other tasks may still go well. */
-export class AnswerError extends Error {}
-
 /** A server that asks for more patience than this will not be ready before Label Studio gives up. */
 const longestWaitSeconds = 30
 
@@ -41,7 +38,7 @@ export function openApi(settings: Settings): Ask {
         return read(content)
       } catch (error) {
         const problem = messageOf(error)
-        if (left === 0) throw new AnswerError(`the model's answer cannot be used: ${problem}`, { cause: error })
+        if (left === 0) throw new Error(`the model's answer cannot be used: ${problem}`, { cause: error })
         messages.push(
           { role: 'assistant', content },
           { role: 'user', content: `That does not fit: ${problem}. Answer again, with JSON only.` },
@@ -66,8 +63,8 @@ export function openApi(settings: Settings): Ask {
     usage.inputTokens += completion.usage?.prompt_tokens ?? 0
     usage.outputTokens += completion.usage?.completion_tokens ?? 0
     const [choice] = completion.choices ?? []
-    if (choice?.message.refusal) throw new AnswerError(`the model refuses: ${choice.message.refusal}`)
-    if (choice?.finish_reason === 'content_filter') throw new AnswerError("the API's filter held the answer back")
+    if (choice?.message.refusal) throw new Error(`the model refuses: ${choice.message.refusal}`)
+    if (choice?.finish_reason === 'content_filter') throw new Error("the API's filter held the answer back")
     return choice?.message.content ?? ''
   }
 }

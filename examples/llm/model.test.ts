@@ -175,6 +175,16 @@ describe('the LLM example', { timeout: 120_000 }, () => {
     assert.match(outcomes[0]?.rejection?.message ?? '', /401 wrong API key/)
   })
 
+  it('asks once for each task when the whole API refuses, and says why in the log', async () => {
+    const { outcomes, entries } = await ask(['[key] of a batch, 1', '[key] of a batch, 2'])
+    assert.deepEqual(
+      outcomes.map(({ predictions }) => predictions.length),
+      [0, 0],
+    )
+    assert.equal(await timesAsked('[key] of a batch'), 2)
+    assert.equal(entries.filter(({ fields }) => /401 wrong API key/.test(String(fields?.problem))).length, 2)
+  })
+
   it('lets the model mend an answer that is no JSON, once', async () => {
     const { outcomes } = await ask(['[broken once] so sarcastic'])
     assert.deepEqual(valuesOf(outcomes[0]).tone, ['Sarcastic'])

@@ -11,7 +11,7 @@ import {
 } from '@htx/core'
 import pLimit, { type LimitFunction } from 'p-limit'
 import { namesOf, regionsOf, schemaFor } from './answer.ts'
-import { AnswerError, type Ask, openApi, type Usage } from './ask.ts'
+import { type Ask, openApi, type Usage } from './ask.ts'
 import { messageFor, typedPrompt } from './prompt.ts'
 import { readSettings, type Settings } from './settings.ts'
 
@@ -37,14 +37,11 @@ export default class Llm extends BaseModel {
     const startedAt = performance.now()
     const usage: Usage = { requests: 0, inputTokens: 0, outputTokens: 0 }
     const outcomes = await Promise.all(tasks.map(task => this.#limit(() => this.#answer(task, context, usage))))
-    context.signal.throwIfAborted()
     this.#tell(usage, tasks.length, performance.now() - startedAt, context)
-    const errors = outcomes.flatMap(outcome => ('error' in outcome ? [outcome.error] : []))
-    const [first] = errors
-    // A lone task's error reaches the person who waits. Of many, htx would ask for each again, and each is paid for: then only the log has them.
-    if (first !== undefined && (tasks.length === 1 || errors.every(error => !(error instanceof AnswerError)))) {
-      if (errors.length === tasks.length) throw first
-    }
+    context.signal.throwIfAborted()
+    const [first] = outcomes
+    // htx counts it as rejected and keeps the reason. Not so in a batch: htx would ask for each of its tasks again, and each is paid for.
+    if (outcomes.length === 1 && first !== undefined && 'error' in first) throw first.error
     return outcomes.map((outcome, place) => {
       if ('regions' in outcome) return { result: outcome.regions }
       context.log.warn('no answer for a task', { task: tasks[place]?.id, problem: messageOf(outcome.error) })
