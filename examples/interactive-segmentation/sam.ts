@@ -54,7 +54,7 @@ export async function openSam(threads: number): Promise<Sam> {
     async decode(embedding, prompt) {
       const { masks, iou_predictions: overlaps } = await decoder.run(inputsOf(embedding, prompt))
       const logits = masks?.data as Float32Array
-      const [overlap = 0] = overlaps?.data as Float32Array
+      const overlap = (overlaps?.data as Float32Array | undefined)?.[0] ?? 0
       return {
         mask: Uint8Array.from(logits, value => (value > 0 ? 1 : 0)),
         score: Math.min(1, Math.max(0, overlap)),
