@@ -34,7 +34,7 @@ describe('the time series example', { timeout: 300_000 }, () => {
   async function marks(opened: OpenModel, csv: unknown, config = labelConfig): Promise<Marked[]> {
     const [outcome] = await opened.predict([{ id: 1, data: { csv } }], { labelConfig: config })
     assert.equal(outcome?.rejection, undefined)
-    return (outcome?.predictions[0]?.result as Region[]).map(({ value }) => value as unknown as Marked)
+    return ((outcome?.predictions[0]?.result ?? []) as Region[]).map(({ value }) => value as unknown as Marked)
   }
 
   async function save(name: string, { csv }: PumpDay): Promise<string> {
