@@ -1,4 +1,5 @@
-import { stat } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { LRUCache } from 'lru-cache'
 import type { Embedding } from './sam.ts'
 
@@ -18,9 +19,11 @@ export function openEmbeddingCache(size: number, embed: (file: string) => Promis
   })
   return {
     async get(file) {
-      const { mtimeMs, size: bytes } = await stat(file)
-      const embedding = await known.fetch(`${file} ${mtimeMs} ${bytes}`, { context: file })
-      return embedding ?? embed(file)
+      // By what it holds: signed addresses of one image change, and times of files that are kept do too.
+      const key = createHash('sha256')
+        .update(await readFile(file))
+        .digest('hex')
+      return (await known.fetch(key, { context: file })) ?? embed(file)
     },
   }
 }
