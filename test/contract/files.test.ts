@@ -183,3 +183,32 @@ describe('private addresses', () => {
     })
   })
 })
+
+describe('files in clouds', () => {
+  it('are signed by Label Studio for the task that holds them: inputs, what a model resolves, items of a training', async () => {
+    const server = await startServer('file-reader.ts')
+    try {
+      await setup(server, '17.1', one)
+      const images = [{ image: 's3://bucket/a.png', other: 's3://bucket/b.png' }]
+      const [texts] = await predict(server, '17.1', images)
+      const route = (task: number, uri: string) => `/tasks/${task}/presign/?fileuri=${encodeURIComponent(btoa(uri))}`
+      const passed = (uri: string) => `one ${route(0, uri)} Token ${token}`
+      assert.deepEqual(texts, [passed('s3://bucket/a.png'), passed('s3://bucket/b.png')])
+      const region = { id: 'a', from_name: 'text', to_name: 'image', type: 'textarea', value: { text: ['a cat'] } }
+      const annotations = [
+        {
+          id: 7,
+          data: { image: 's3://bucket/c.png' },
+          annotations: [{ id: 1, result: [region], was_cancelled: false }],
+        },
+      ]
+      const response = await server.post('/train', { project: '17.1', annotations, label_config: config })
+      const { job } = (await response.json()) as { job: string }
+      const ended = await untilJob(server, job, ({ state }) => state === 'succeeded' || state === 'failed', 60_000)
+      assert.equal(ended.state, 'succeeded', ended.error?.message)
+      assert.equal(one.requests.at(-1)?.url, route(7, 's3://bucket/c.png'))
+    } finally {
+      await server.close()
+    }
+  })
+})

@@ -124,7 +124,7 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
       modelVersion,
       signal,
       log,
-      resolve: url => bring(url),
+      resolve: url => bring(url, tasks.find(({ data }) => Object.values(data).includes(url))?.id),
     }
     return predictTasks(instance, { tasks, context, bring: modelClass.inputs === 'file' ? bring : undefined })
   }

@@ -24,6 +24,7 @@ import {
   toHtxError,
 } from '@htx/core'
 import { messagesFd, type TrainMessage, type TrainOrder, type TrainResult } from '../jobs/messages.ts'
+import { openTaskOwners } from './task-owners.ts'
 
 const order: TrainOrder = JSON.parse(await readFile(process.argv[2] ?? '', 'utf8'))
 const controller = new AbortController()
@@ -34,6 +35,7 @@ const log: ModelLog = {
   error: (message, fields) => logLine('error', message, fields),
 }
 const mostReasonsLogged = 10
+const owners = openTaskOwners()
 const counts = { items: 0, skipped: {} as Record<string, number> }
 
 process.on('SIGTERM', () => controller.abort(new HtxError('HTX_JOB_CANCELLED', 'the training was cancelled')))
@@ -75,7 +77,13 @@ async function train(): Promise<TrainResult> {
     signal,
     log,
     progress,
-    resolve: url => taskData.resolve(url, { signal, caller: order.caller ?? undefined, project: order.project }),
+    resolve: url =>
+      taskData.resolve(url, {
+        signal,
+        caller: order.caller ?? undefined,
+        project: order.project,
+        task: owners.of(url),
+      }),
   }
   const resources: unknown = await trainFn(items(bindings[0]), workingDir, context)
   checkResources(resources, workingDir)
@@ -108,6 +116,7 @@ async function* items(binding: Binding): AsyncGenerator<DataItem> {
         continue
       }
       counts.items += 1
+      owners.remember(item)
       yield item
     }
   } finally {

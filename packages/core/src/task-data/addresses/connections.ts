@@ -106,6 +106,6 @@ function refused(hostname: string): HtxError {
   const where = showUrl(new URL(`http://${hostname}`)).replace(/^http:\/\/|\/$/g, '')
   return new HtxError(
     'HTX_TASK_DATA_REFUSED',
-    `${where} has an address inside a private network or of this machine, which tasks may not name; allow it with --allow-address, such as --allow-address 10.0.0.0/8`,
+    `${where} has an address inside a private network or of this machine, which values of tasks may not lead to; allow it with --allow-address, such as --allow-address 10.0.0.0/8`,
   )
 }
