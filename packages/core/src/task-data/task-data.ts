@@ -107,8 +107,8 @@ export function openTaskData(options: TaskDataOptions = {}): TaskData {
     const identity = [location.uri, ...(right ?? [])].join('\n')
     const fetch = async (sink: FileSink, stop: AbortSignal) => {
       const tools = { connections, objects, limits: settings }
-      // A ? is a letter of its name.
-      const name = new URL(`file:///${encodeURIComponent(location.key)}`)
+      // ? and # are letters of its name.
+      const name = new URL(`http://any/${location.key.replace(/[?#]/g, '_')}`)
       return fileExtension([name], await fetchCloudFile(sink, { location, labelStudio, route }, tools, stop))
     }
     return keep(identity, fetch, signal)

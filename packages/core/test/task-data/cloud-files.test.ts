@@ -50,6 +50,7 @@ describe('files in clouds', () => {
   it('come through Label Studio itself where it does not sign', async () => {
     answer = 'pass on'
     assert.equal(await read('gs://bucket/a.png', { task: '8' }), `passed on Token ${apiKey}`)
+    assert.equal(extname(await taskData.resolve('gs://bucket/\ud800//%zz.png', { task: '8' })), '.png')
   })
 
   it('are asked for by the project where the task is not known', async () => {
