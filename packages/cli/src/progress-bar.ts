@@ -18,9 +18,10 @@ export function openBar(format: string): ProgressBar {
   let isOn = false
   return {
     update(value, total, fields = {}) {
-      if (!isOn) bar.start(total, value, fields)
+      // It begins where the first update is: what was done before says nothing about the time that is left.
+      if (isOn) bar.update(value, fields)
+      else bar.start(total, value, fields)
       isOn = true
-      bar.update(value, fields)
     },
     above(text) {
       // The line of the bar is cleared, and the bar drawn again below.

@@ -47,11 +47,11 @@ export function readResults(body: unknown, what: string, context: ResultsContext
   for (const [index, result] of results.entries()) {
     const task = tasks[index] as PlacedTask
     const predictions = Array.isArray(result) ? result : [result]
-    if (predictions.length === 0) empty += 1
+    if (predictions.every(isEmpty)) empty += 1
     for (const [place, prediction] of predictions.entries()) {
       const problems = predictionFindings(prediction, place + 1, task, context.labelConfig, 'answer')
       findings.push(...problems)
-      if (!problems.some(({ verdict }) => verdict === 'problem')) shown += 1
+      if (!isEmpty(prediction) && !problems.some(({ verdict }) => verdict === 'problem')) shown += 1
       if (isRecord(prediction)) versions.add(prediction.model_version)
     }
   }
@@ -83,6 +83,11 @@ export function readInteractive(body: unknown, what: string, context: ResultsCon
   const findings =
     problems.length === 0 ? [] : predictionFindings({ result: first.result }, 1, task, context.labelConfig, 'stored')
   return { shown: problems.length === 0 ? first.result.length : 0, findings }
+}
+
+/** Is stored, and shows nothing. */
+function isEmpty(prediction: unknown): boolean {
+  return isRecord(prediction) && Array.isArray(prediction.result) && prediction.result.length === 0
 }
 
 function lost(what: string, message: string, mend?: string): ReadResults {

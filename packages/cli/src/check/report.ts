@@ -4,8 +4,17 @@ import { amount, type Finding, type Verdict } from './finding.ts'
 /** Tells findings as they come. */
 export interface CheckReport {
   add(finding: Finding): void
-  /** @param summary what was looked at @throws HtxError `HTX_CHECK_FAILED` when there was a problem */
-  end(summary: string, facts?: object): void
+  /** @throws HtxError `HTX_CHECK_FAILED` when there was a problem */
+  end(summary: Summary): void
+}
+
+export interface Summary {
+  /** What was looked at. */
+  readonly what: string
+  /** What to say when there was no problem. */
+  readonly fine: string
+  /** For programs. */
+  readonly facts?: object
 }
 
 /** More of one kind is not worth reading; `--json` gives all. */
@@ -24,14 +33,11 @@ export function openCheckReport({ json }: { readonly json: boolean }): CheckRepo
       else if (counts.problem + counts.warning > mostFindingsShown) untold += 1
       else writeLine(words(finding))
     },
-    end(summary, facts = {}) {
+    end({ what, fine, facts = {} }) {
       const { problem: problems, warning: warnings } = counts
       if (untold > 0) writeLine(`  … and ${untold} more; --json tells all`)
       if (json) writeLine(JSON.stringify({ event: 'checked', ...facts, problems, warnings }))
-      else
-        writeLine(
-          `${summary}: ${problems === 0 ? 'all of it would show' : amount(problems, 'problem')}${also(warnings)}`,
-        )
+      else writeLine(`${what}: ${problems === 0 ? fine : amount(problems, 'problem')}${also(warnings)}`)
       if (problems > 0) throw new HtxError('HTX_CHECK_FAILED', `${amount(problems, 'problem')} found`)
     },
   }

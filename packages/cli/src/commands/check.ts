@@ -32,7 +32,7 @@ What it looks at:
   htx-check --label-studio-project 12
       a project in a running Label Studio: why does it show no predictions?
 
-Exit codes: 0 all would show · 2 problems were found (or a wrong flag) · 3 credentials · 1 Label Studio is not there.
+Exit codes: 0 all would show · 2 problems were found, or a wrong flag · 1 Label Studio cannot be reached.
 `
 
 /** `htx-check`: why do my predictions not show? */
@@ -81,7 +81,8 @@ async function checkPredictions(file: string, flags: CheckFlags, report: CheckRe
   const name = file === '-' ? 'standard input' : file
   for await (const finding of checkFile(bytes, name, labelConfig, facts)) report.add(finding)
   const without = facts.withoutPredictions === 0 ? '' : `, ${facts.withoutPredictions} tasks without any`
-  report.end(`${facts.predictions} predictions of ${facts.tasks} tasks${without}`, facts)
+  const what = `${facts.predictions} predictions of ${facts.tasks} tasks${without}`
+  report.end({ what, fine: 'all of it would show', facts })
 }
 
 async function checkUrl(url: string, flags: CheckFlags, report: CheckReport): Promise<void> {
@@ -96,7 +97,7 @@ async function checkUrl(url: string, flags: CheckFlags, report: CheckReport): Pr
   const tasks = flags.tasks === undefined ? [] : await readTasks(flags.tasks, labelConfig, flags.batch)
   const basicAuth = user === undefined || password === undefined ? undefined : { user, password }
   for await (const finding of checkBackend({ url, labelConfig, tasks, basicAuth, hostname })) report.add(finding)
-  report.end(url)
+  report.end({ what: url, fine: 'no problems' })
 }
 
 async function checkLabelStudio(project: string, flags: CheckFlags, report: CheckReport): Promise<void> {
@@ -109,7 +110,7 @@ async function checkLabelStudio(project: string, flags: CheckFlags, report: Chec
   }
   const client = openLabelStudio({ url, token })
   for await (const finding of checkProject({ client, project, mostPredictions })) report.add(finding)
-  report.end(`project ${project}`)
+  report.end({ what: `project ${project}`, fine: 'no problems' })
 }
 
 /** The first tasks of a file. */

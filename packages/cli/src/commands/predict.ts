@@ -129,6 +129,7 @@ async function run(model: string, flags: PredictFlags, report: PredictReport, si
   const project = flags.project ?? (target.kind === 'project' ? target.id : defaultProject)
   const config = flags.config === undefined ? {} : await readJsonFile('--config', flags.config)
   const options = { ...config, ...readPairs(flags.set) }
+  const resources = flags.resources === undefined ? undefined : await readJsonFile('--resources', flags.resources)
   const stored = await newestVersion(resolve(flags.modelsDir), project)
   await using pool = await openPool(
     defined({
@@ -140,7 +141,7 @@ async function run(model: string, flags: PredictFlags, report: PredictReport, si
       queueTasks: (workers + 1) * batchTasks,
       predictTimeoutMs: flags.predictTimeout,
       loadTimeoutMs: flags.loadTimeout,
-      resources: flags.resources === undefined ? undefined : await readJsonFile('--resources', flags.resources),
+      resources,
       labelStudio:
         labelStudioUrl === undefined ? undefined : defined({ url: labelStudioUrl, apiKey: labelStudioApiKey }),
       dataRoot: flags.dataRoot,
@@ -157,7 +158,12 @@ async function run(model: string, flags: PredictFlags, report: PredictReport, si
     width: workers + 1,
     report,
   }
-  const facts = { version, labelConfig: digest(labelConfig), options: digest(JSON.stringify(options)) }
+  const facts = {
+    model: resolve(model),
+    version,
+    labelConfig: digest(labelConfig),
+    options: digest(JSON.stringify([options, resources])),
+  }
   const counts = await predictFor(target, common, facts, signal)
   report.done(counts, version, target.kind === 'file' ? target.out : `project ${target.id}`)
 }

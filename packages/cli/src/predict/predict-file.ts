@@ -23,6 +23,7 @@ export async function predictFile(options: PredictFileOptions): Promise<RunCount
     const rest = tasks[Symbol.asyncIterator]()
     counts.before = counts.tasks = await skipRecorded(file, rest)
     if (counts.before > 0) report.say(`going on after ${counts.before} tasks that are in ${file.path}`)
+    report.progress(counts.tasks, total)
     const answers = inOrder(chunksOf(remaining(rest), chunkTasks), width, async chunk => ({
       chunk,
       answer: await predictChunk(pool, chunk.map(toTask), predict),

@@ -40,6 +40,7 @@ describe('reading the answer to a batch as Label Studio does', () => {
     ['a choice that is not there', { ...good, result: [region({ value: { choices: ['x'] } })] }, 'problem'],
     ['null', null, 'problem', /fails \(500\)/],
     ['an empty list', [], 'problem', /no prediction for any of 3 tasks/],
+    ['a prediction without regions', { ...good, result: [] }, 'problem', /no prediction for any of 3 tasks/],
   ]
   for (const [name, prediction, verdict, words] of rows) {
     it(`takes ${name} for ${verdict}`, () => {
