@@ -92,6 +92,7 @@ export const errorCodes = {
   HTX_CHECK_FAILED: { kind: 'invalid' },
   HTX_PREDICT_STOPPED: { kind: 'cancelled' },
   HTX_OPTION_INVALID: { kind: 'invalid' },
+  HTX_CANCELLED: { kind: 'cancelled' },
   HTX_ADDRESS_IN_USE: { kind: 'conflict' },
   HTX_ADDRESS_UNAVAILABLE: { kind: 'invalid' },
   HTX_INTERNAL: { kind: 'internal' },
