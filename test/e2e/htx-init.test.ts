@@ -7,7 +7,14 @@ import { parse } from 'yaml'
 import { spawnProgram } from '../support/spawn-program.ts'
 import { withTempDirectory } from '../support/temp-directory.ts'
 
-const kinds = ['text-classification', 'named-entities', 'image-classification', 'object-detection']
+const kinds = [
+  'text-classification',
+  'named-entities',
+  'image-classification',
+  'object-detection',
+  'interactive-segmentation',
+]
+const trainable = kinds.slice(0, 3)
 const repository = fileURLToPath(new URL('../../', import.meta.url))
 const { version } = JSON.parse(await readFile(join(repository, 'packages/cli/package.json'), 'utf8'))
 
@@ -42,7 +49,7 @@ describe('htx-init', () => {
         assert.equal(packageJson.name, 'my-backend')
         assert.equal(packageJson.dependencies['@htx/core'], `^${version}`)
         assert.equal(packageJson.dependencies['@htx/cli'], `^${version}`)
-        assert.equal('train' in packageJson.scripts, kind !== 'object-detection')
+        assert.equal('train' in packageJson.scripts, trainable.includes(kind))
         assert.match(await readFile(join(backend, 'README.md'), 'utf8'), /^# my-backend\n.*## Run it\n/s)
         assert.deepEqual(await readdir(directory), ['My Backend'])
       }))

@@ -14,4 +14,10 @@ export const backendKinds: readonly BackendKind[] = [
   { name: 'named-entities', title: 'named entities', tags: 'Labels over Text', trains: true },
   { name: 'image-classification', title: 'image classification', tags: 'Choices over Image', trains: true },
   { name: 'object-detection', title: 'object detection', tags: 'RectangleLabels over Image', trains: false },
+  {
+    name: 'interactive-segmentation',
+    title: 'interactive segmentation',
+    tags: 'a click becomes BrushLabels over Image',
+    trains: false,
+  },
 ]

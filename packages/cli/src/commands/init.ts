@@ -16,7 +16,7 @@ interface InitFlags {
 
 /** `htx-init`: writes a new backend. */
 export function initCommand(): Command {
-  const kinds = backendKinds.map(({ name, title, tags }) => `  ${name.padEnd(22)}${title}: ${tags}`)
+  const kinds = backendKinds.map(({ name, title, tags }) => `  ${name.padEnd(26)}${title}: ${tags}`)
   return new Command('htx-init')
     .description(
       'Writes a new backend: a model that runs at once, its test, and what Docker needs. Asks what is not said.',
