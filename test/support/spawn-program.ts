@@ -16,15 +16,16 @@ export interface Program {
   readonly ended: Promise<Ending>
 }
 
-/** @param name such as `htx-serve` */
+/** @param name such as `htx-serve` @param runtime program that runs it */
 export function spawnProgram(
   name: string,
   args: readonly string[],
   cwd: string,
   env: Record<string, string> = {},
+  runtime: string = process.execPath,
 ): Program {
   const bin = fileURLToPath(new URL(`../../packages/cli/dist/bin/${name}.js`, import.meta.url))
-  const child: ChildProcess = spawn(process.execPath, [bin, ...args], {
+  const child: ChildProcess = spawn(runtime, [bin, ...args], {
     cwd,
     env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
