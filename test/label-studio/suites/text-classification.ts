@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { eventually } from '../../support/model-server.ts'
 import { listJobs } from '../../support/training.ts'
 import type { Project, StoredTask } from '../support/api.ts'
 import { type Backend, startBackend } from '../support/backend.ts'
-import type { LabelStudio } from '../support/label-studio.ts'
+import { poll } from '../support/poll.ts'
+import type { Running } from '../support/suite.ts'
 
 const labelConfig =
   '<View><Text name="text" value="$text"/><Choices name="topic" toName="text"><Choice value="sport"/><Choice value="food"/></Choices></View>'
@@ -27,7 +27,7 @@ const choose = (choice: string) => ({
 })
 
 /** The life of a text classification, as every Label Studio since 1.8 knows it. The model is that of the quickstart. */
-export function textClassification(running: () => LabelStudio): void {
+export function textClassification(running: () => Running): void {
   describe('text classification', () => {
     let backend: Backend
     let project: Project
@@ -50,7 +50,7 @@ export function textClassification(running: () => LabelStudio): void {
 
     const choicesUnder = async (version: string) => choicesOf(await running().api.tasks(project.id), version)
     const versionNow = async () => (await running().api.backends(project.id))[0]?.model_version ?? ''
-    const untilVersionAfter = (version: string) => eventually(versionNow, now => now !== '' && now !== version, 60_000)
+    const untilVersionAfter = (version: string) => poll(versionNow, now => now !== '' && now !== version)
 
     it('connects, and shows the backend as connected under its version', async () => {
       const { api } = running()

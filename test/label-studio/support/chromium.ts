@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium, type Page } from 'playwright-core'
+import { openTask } from './editor.ts'
 import { chromiumPath } from './environments.ts'
 import type { LabelStudio } from './label-studio.ts'
 
@@ -25,8 +26,7 @@ const flags = [
 ]
 
 /** Screenshots that a test run leaves behind. */
-const artefacts =
-  process.env.HTX_E2E_ARTEFACTS || fileURLToPath(new URL('../artefacts/', import.meta.url))
+const artefacts = process.env.HTX_E2E_ARTEFACTS || fileURLToPath(new URL('../artefacts/', import.meta.url))
 
 /** Starts a browser with an empty profile and logs in. */
 export async function openBrowser({ url, user }: LabelStudio): Promise<Browser> {
@@ -68,4 +68,16 @@ export async function keepScreenshot(page: Page, name: string): Promise<void> {
 async function saveScreenshot(page: Page, file: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true })
   await page.screenshot({ path: file })
+}
+
+/** A picture of what a person sees of a task, such as an example's README shows. @param file path of the PNG */
+export async function picture(labelStudio: LabelStudio, url: string, file: string, regions: number): Promise<void> {
+  const { page, close } = await openBrowser(labelStudio)
+  try {
+    await openTask(page, url, regions)
+    await page.waitForLoadState('networkidle')
+    await saveScreenshot(page, file)
+  } finally {
+    await close()
+  }
 }
