@@ -42,9 +42,13 @@ export function annotationEvent(
   }
 }
 
-export async function listJobs(server: Pick<TestServer, 'url'>, project?: string): Promise<readonly JobView[]> {
+export async function listJobs(
+  server: Pick<TestServer, 'url'>,
+  project?: string,
+  headers: Record<string, string> = {},
+): Promise<readonly JobView[]> {
   const query = project === undefined ? '' : `?project=${project}`
-  return ((await (await fetch(`${server.url}/api/jobs${query}`)).json()) as { jobs: JobView[] }).jobs
+  return ((await (await fetch(`${server.url}/api/jobs${query}`, { headers })).json()) as { jobs: JobView[] }).jobs
 }
 
 export async function jobOf(server: Pick<TestServer, 'url'>, id: string): Promise<JobView> {

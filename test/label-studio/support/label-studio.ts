@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createWriteStream, rmSync } from 'node:fs'
+import { createWriteStream, existsSync, rmSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -30,11 +30,14 @@ const user = {
 /** The first start makes the database; two cores that have other work to do need minutes for that. */
 const startTimeoutMs = 480_000
 
+/** In memory where there is such a place: on SQLite, Label Studio waits for the disk with each prediction that it stores. */
+const quickDirectory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+
 /** Starts a Label Studio that `.ci/install-label-studio` installed, and waits until it answers. */
 export async function startLabelStudio(version: string): Promise<LabelStudio> {
   const environment = labelStudioEnvironment(version)
   if (environment === undefined) throw new Error(`Label Studio ${version} is not installed`)
-  const directory = await mkdtemp(join(tmpdir(), `htx-label-studio-${version}-`))
+  const directory = await mkdtemp(join(quickDirectory, `htx-label-studio-${version}-`))
   const filesDirectory = join(directory, 'files')
   await mkdir(filesDirectory)
   const port = await freePort()

@@ -31,6 +31,8 @@ export async function openApp(settings: AppSettings): Promise<FastifyInstance> {
     keepAliveTimeout: 75_000,
     routerOptions: { ignoreTrailingSlash: true },
     genReqId: requestIds(),
+    // Of paths that cannot be read: these errors go past the handler below.
+    frameworkErrors: (error, request, reply) => replyWithError(error, request, reply),
   })
   readBodies(app)
   app.setErrorHandler((error, request, reply) => replyWithError(error, request, reply))

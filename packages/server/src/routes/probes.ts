@@ -1,4 +1,5 @@
 import { HtxError } from '@htx/core'
+import { reasonPhrase } from '../http/error-reply.ts'
 import type { Route } from './context.ts'
 
 /** `GET /livez` and `GET /readyz` for whoever runs the server: is the process alive, can it predict now? */
@@ -14,6 +15,7 @@ export const probesRoute: Route = (app, context) => {
       if (reason !== undefined && !verbose) throw new HtxError('HTX_NOT_READY', reason, { retryAfterSeconds: 2 })
       const body = { status: reason === undefined ? 'ready' : 'not ready', ...(reason === undefined ? {} : { reason }) }
       if (!verbose) return body
+      if (reason !== undefined) reply.raw.statusMessage = reasonPhrase(reason)
       const slots = { wanted: settings.workers, ...pool.counts }
       return reply
         .code(reason === undefined ? 200 : 503)
