@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const root = fileURLToPath(new URL('../../../', import.meta.url))
+/** What is installed for tests lies here. */
+export const runtimesDirectory: string = fileURLToPath(new URL('../../../.runtimes/', import.meta.url))
 
 /** The virtualenv that `.ci/install-label-studio` made for a version; undefined when there is none. */
 export function labelStudioEnvironment(version: string): string | undefined {
-  const folder = process.env.HTX_LABEL_STUDIO_ENVS || join(root, '.runtimes')
+  const folder = process.env.HTX_LABEL_STUDIO_ENVS || runtimesDirectory
   const environment = join(folder, `label-studio-${version}`)
   return existsSync(join(environment, 'bin', 'label-studio')) ? environment : undefined
 }
@@ -28,7 +29,7 @@ export function withoutChromium(): string | false {
 }
 
 /** The Bun that `.ci/install-runtimes` brought. */
-export const bunPath = join(root, '.runtimes/node_modules/bun/bin/bun')
+export const bunPath = join(runtimesDirectory, 'node_modules/bun/bin/bun')
 
 /** For `skip`: false, or why nothing is served by Bun. */
 export function withoutBun(): string | false {

@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createWriteStream, existsSync, rmSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type LabelStudioApi, openApi } from './api.ts'
-import { labelStudioEnvironment } from './environments.ts'
+import { labelStudioEnvironment, runtimesDirectory } from './environments.ts'
 
 /** A Label Studio of a version of its own, with an empty database and one user. */
 export interface LabelStudio {
@@ -27,8 +28,8 @@ const user = {
   token: '0123456789abcdef0123456789abcdef01234567',
 }
 
-/** The first start makes the database; two cores that have other work to do need minutes for that. */
-const startTimeoutMs = 480_000
+/** The first start makes the database: a minute, or many on a machine that has other work to do. */
+const startTimeoutMs = 900_000
 
 /** In memory where there is such a place: on SQLite, Label Studio waits for the disk with each prediction that it stores. */
 const quickDirectory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
@@ -40,6 +41,10 @@ export async function startLabelStudio(version: string): Promise<LabelStudio> {
   const directory = await mkdtemp(join(quickDirectory, `htx-label-studio-${version}-`))
   const filesDirectory = join(directory, 'files')
   await mkdir(filesDirectory)
+  const database = join(directory, 'data', 'label_studio.sqlite3')
+  const remembered = rememberedDatabase(version)
+  await mkdir(dirname(database))
+  if (existsSync(remembered)) await copyFile(remembered, database)
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const child = spawn(
@@ -69,12 +74,26 @@ export async function startLabelStudio(version: string): Promise<LabelStudio> {
 
   try {
     await untilHealthy(url, child)
+    if (!existsSync(remembered)) await copyWhole(database, remembered)
   } catch (error) {
     const said = (await readFile(log, 'utf8')).split('\n').slice(-30).join('\n')
     await close()
     throw new Error(`Label Studio ${version} did not start: ${said}`, { cause: error })
   }
   return { version, url, user, api: openApi(url, user.token), filesDirectory, close }
+}
+
+/** The database as a first start made it, with the user and nothing else: a minute's work that is done once a version. */
+function rememberedDatabase(version: string): string {
+  const fingerprint = createHash('sha256').update(JSON.stringify(user)).digest('hex').slice(0, 8)
+  return join(runtimesDirectory, `label-studio-${version}-${fingerprint}.sqlite3`)
+}
+
+async function copyWhole(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true })
+  const part = `${to}.${process.pid}`
+  await copyFile(from, part)
+  await rename(part, to)
 }
 
 function settings(environment: string, directory: string, filesDirectory: string): NodeJS.ProcessEnv {
