@@ -5,9 +5,11 @@ import type { ControlTag, LabelConfig, ObjectTag } from './label-config.ts'
 import type { PredictionProblem } from './prediction-problem.ts'
 import { type RegionsById, regionsById } from './regions-by-id.ts'
 import { jsonFault } from './rules/json-fault.ts'
+import { checkOneEntry } from './rules/one-entry.ts'
 import { checkRelation } from './rules/relation.ts'
 import { isNumber, isRecord, type Report } from './rules/rule.ts'
 import { checkOwnId, checkPartner, labelsTool } from './rules/same-region.ts'
+import { checkTrackLabels, holdsTrackLabels } from './rules/track-labels.ts'
 import { controlFacts } from './tags.ts'
 
 /** After so many the rest is not worth reading. */
@@ -65,6 +67,7 @@ function checkResult(
   const reportHere: Report = (path, expected, got, mend) => {
     report(path === '' ? `result[${place}]` : `result[${place}].${path}`, expected, got, mend)
   }
+  const said = new Set<string>()
   let known: RegionsById | undefined
   // Most results hold one region: they need no index.
   const regions = () => {
@@ -82,6 +85,8 @@ function checkResult(
       if (control.perRegion || labelsTool(control, object)) {
         checkPartner(entry, control, object, labelConfig, regions(), reportHere)
       }
+      if (holdsTrackLabels(control)) checkTrackLabels(entry, object, labelConfig, reportHere)
+      checkOneEntry(entry, control, labelConfig, regions, said, reportHere)
       if (result.length > 1) checkOwnId(entry, control, regions(), reportHere)
     }
   }

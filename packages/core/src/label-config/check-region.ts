@@ -82,8 +82,9 @@ export function checkRegionInto(
     const expected = `"${type}", as from_name "${control.name}" is a <${control.tag}>`
     report('type', expected, region.type, `Write type: '${type}'.`)
   }
-  if (id !== undefined && typeof id !== 'string') {
-    report('id', 'a text', id, 'The editor cannot work with ids that are no texts.')
+  // Where there is none the editor makes one.
+  if (id !== undefined && id !== null && typeof id !== 'string') {
+    report('id', 'a text', id, 'Older editors break over ids that are no texts.')
   }
   if (score !== undefined && score !== null && !isNumber(score)) {
     report('score', 'a number', score, 'Leave it out when it is not known.')

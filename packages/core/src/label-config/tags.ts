@@ -107,10 +107,9 @@ const speakingFamilies: ReadonlySet<ControlFamily> = new Set([
   'date-time',
   'pairwise',
   'ranker',
-  'chat',
 ])
 
-/** True when entries of the control are regions themselves; those of a Taxonomy are with `labeling`. */
+/** True when entries of the control are regions themselves, as messages of a chat are; those of a Taxonomy are with `labeling`. */
 export function drawsRegions({ tag, attributes }: ControlTag): boolean {
   return !speakingFamilies.has(controlFacts(tag).family) || attributes.labeling === 'true'
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { HtxError } from '../errors/htx-error.ts'
 import { checkRegion } from '../label-config/check-region.ts'
 import type { Binding } from '../label-config/label-config.ts'
+import { placeKeys } from '../label-config/place-keys.ts'
 import { controlFacts } from '../label-config/tags.ts'
 import type { Region } from '../wire/region.ts'
 
@@ -62,12 +63,12 @@ export function finishRegion(
   }
   const region: Region = {
     id: options.id ?? of?.id ?? regionId(),
-    ...(of === undefined ? {} : pick(of, placeKeys)),
+    ...(of === undefined ? {} : pick(of, topPlaceKeys)),
     ...top,
     from_name: control.name,
     to_name: toName,
     type: controlFacts(control.tag).type,
-    value: of === undefined ? value : { ...pick(of.value, geometryKeys), ...value },
+    value: of === undefined ? value : { ...pick(of.value, placeKeys), ...value },
   }
   if (options.score !== undefined) region.score = options.score
   if (options.readonly !== undefined) region.readonly = options.readonly
@@ -84,18 +85,7 @@ export function finishRegion(
 }
 
 /** What beside a region's value says where it is. */
-const placeKeys = ['original_width', 'original_height', 'image_rotation', 'original_length', 'item_index']
-
-/** What of a region's value says where it is; the rest is what somebody said about it. */
-const geometryKeys = [
-  // images
-  ...['x', 'y', 'width', 'height', 'rotation', 'radiusX', 'radiusY', 'points', 'vertices', 'closed'],
-  ...['format', 'rle', 'imageDataURL'],
-  // texts, sounds, time series
-  ...['start', 'end', 'startOffset', 'endOffset', 'globalOffsets', 'channel', 'instant'],
-  // videos
-  ...['sequence', 'framesCount', 'duration', 'ranges'],
-]
+const topPlaceKeys = ['original_width', 'original_height', 'image_rotation', 'original_length', 'item_index']
 
 function pick(from: Readonly<Record<string, unknown>>, keys: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(keys.filter(key => from[key] !== undefined).map(key => [key, from[key]]))

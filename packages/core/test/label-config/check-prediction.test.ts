@@ -9,6 +9,9 @@ const named = region('kind', { ...box, labels: ['Cat'] })
 const read = region('ocr', { ...box, text: ['x'] })
 const person = region('ner', { start: 0, end: 1, labels: ['PER'] })
 const second = { ...person, id: 'r2' }
+const said = region('chat', { chatmessage: { role: 'assistant', content: 'Hi' } })
+const placeless = { ...read, value: { text: ['x'] } }
+const track = region('track', { framesCount: 9, duration: 1, sequence: [{ ...box, frame: 1, time: 0 }] })
 const relation = { type: 'relation', from_id: 'r1', to_id: 'r2', direction: 'right' }
 
 function paths(result: unknown, extra: object = {}): string[] {
@@ -63,6 +66,11 @@ describe('checkPrediction', () => {
       ],
     ],
     ['one id for regions of several controls', [region('boxes', { ...box, rectanglelabels: ['Cat'] }), drawn, bad]],
+    ['a text without the place, after the rectangle', [drawn, placeless]],
+    ['a word about a message', [said, region('praise', { rating: 3 })]],
+    ['a track with a label', [{ ...track, value: { ...track.value, labels: ['Car'] } }]],
+    ['a choice about each of two items', [bad, { ...bad, id: 'r2', item_index: 1 }]],
+    ['a choice for each of two regions', [drawn, { ...drawn, id: 'r2' }, bad, { ...bad, id: 'r2' }]],
     ['a relation of two regions', [person, second, relation]],
     [
       'a relation before its regions, with labels',
@@ -95,8 +103,25 @@ describe('checkPrediction', () => {
     ['a text whose region is only spoken about', [read, bad], ['result[0].id']],
     ['a text without an id', [drawn, { ...read, id: undefined }], ['result[1].id']],
     ['two regions of one control under one id', [person, { ...person }], ['result[1].id']],
+    ['a text before the rectangle, without its place', [placeless, drawn], ['result[0].value.x']],
+    [
+      'a label at another place than its rectangle',
+      [drawn, { ...named, value: { ...named.value, x: 11 } }],
+      ['result[1].value.x'],
+    ],
+    ['a second choice about the task', [bad, { ...bad, id: 'r2' }], ['result[1].from_name']],
+    [
+      'a label that no control beside the track has',
+      [{ ...track, value: { ...track.value, labels: ['Car', 'Bus'] } }],
+      ['result[0].value.labels[1]'],
+    ],
+    [
+      'a relation without a direction',
+      [person, second, { ...relation, direction: undefined }],
+      ['result[2].direction'],
+    ],
     ['a relation to nowhere', [person, { ...relation, to_id: 'r9' }], ['result[1].to_id']],
-    ['a relation of nothing', [{ type: 'relation' }], ['result[0].from_id', 'result[0].to_id']],
+    ['a relation of nothing', [{ type: 'relation' }], ['result[0].from_id', 'result[0].to_id', 'result[0].direction']],
     ['a direction that is none', [person, second, { ...relation, direction: 'up' }], ['result[2].direction']],
     ['labels of a relation that are no list', [person, second, { ...relation, labels: 'x' }], ['result[2].labels']],
   ]

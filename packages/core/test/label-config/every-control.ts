@@ -17,7 +17,7 @@ export const labelConfig = parseLabelConfig(`<View>
   <DateTime name="day" toName="text"/><TextArea name="words" toName="text"/>
   <Text name="left" value="$left"/><Text name="right" value="$right"/><Pairwise name="pair" toName="left,right"/>
   <List name="list" value="$items"/><Ranker name="rank" toName="list"/>
-  <Chat name="chat" value="$messages"/>
+  <Chat name="chat" value="$messages"/><Rating name="praise" toName="chat" perRegion="true"/>
 
   <Text name="page" value="$page" valueType="url"/><Labels name="far" toName="page"><Label value="PER"/></Labels>
   <Text name="code" value="$code" encoding="base64"/><Labels name="coded" toName="code"><Label value="PER"/></Labels>

@@ -1,5 +1,9 @@
-import { checkImageSize, isPercent, percentHint } from './percent.ts'
-import { isIndex, isNumber, isRecord, type Rule } from './rule.ts'
+import { checkImageSize, checkRotation, isPercent, percentHint } from './percent.ts'
+import type { RuleInput } from './rule.ts'
+import { isIndex, isNumber, isRecord, isTextList, type Rule } from './rule.ts'
+
+/** Percents by which the far edge may pass the picture's. */
+const rounding = 0.05
 
 type Box = Readonly<Record<string, unknown>>
 
@@ -11,26 +15,43 @@ interface BoxFault {
 export const rectangleRule: Rule = input => {
   const { value, report } = input
   checkImageSize(input)
-  const fault = placeFault(value, isTurned(value) ? isNumber : isPercent) ?? sizeFault(value) ?? edgeFault(value)
+  checkRotation(input)
+  const fault =
+    placeFault(value, isTurned(value) ? isNumber : isPercent) ??
+    sizeFault(value) ??
+    edgeFault(value) ??
+    middleFault(input)
   if (fault !== undefined) report(`value.${fault.key}`, fault.expected, value[fault.key], percentHint)
 }
 
+const videoHint = 'Make tracks with videoRectangle.'
+
 /** Frames are counted from 1. What moves may leave the picture, so a box may lie across its edge. */
 export const videoRectangleRule: Rule = ({ value, report }) => {
-  const { sequence } = value
+  const { sequence, framesCount, duration, labels } = value
+  if (labels !== undefined && labels !== null && !isTextList(labels)) {
+    report('value.labels', 'a list of labels', labels, "Write labels: ['…'], a list even for one, or leave it out.")
+  }
   if (!Array.isArray(sequence) || sequence.length === 0) {
-    report('value.sequence', 'a list of key frames', sequence, 'Make them with videoRectangle.')
+    report('value.sequence', 'a list of key frames', sequence, videoHint)
     return
   }
+  if (!isIndex(framesCount)) report('value.framesCount', 'how many frames the video has', framesCount, videoHint)
+  if (!isNumber(duration)) report('value.duration', 'how long the video is, seconds', duration, videoHint)
   for (let place = 0; place < sequence.length; place += 1) {
     const keyFrame: unknown = sequence[place]
     if (!isRecord(keyFrame)) {
-      report(`value.sequence[${place}]`, 'a key frame', keyFrame, 'Make them with videoRectangle.')
+      report(`value.sequence[${place}]`, 'a key frame', keyFrame, videoHint)
       continue
     }
     const { frame } = keyFrame
     if (!isIndex(frame) || frame < 1) {
       report(`value.sequence[${place}].frame`, 'a frame, counted from 1', frame, 'The first frame of a video is 1.')
+    }
+    const { time, rotation } = keyFrame
+    if (!isNumber(time)) report(`value.sequence[${place}].time`, 'seconds from the beginning', time, videoHint)
+    if (rotation !== undefined && rotation !== null && !isNumber(rotation)) {
+      report(`value.sequence[${place}].rotation`, 'degrees, clockwise', rotation, videoHint)
     }
     const fault = placeFault(keyFrame, isNearby) ?? sizeFault(keyFrame)
     if (fault === undefined) continue
@@ -61,8 +82,25 @@ function sizeFault(box: Box): BoxFault | undefined {
 function edgeFault(box: Box): BoxFault | undefined {
   if (isTurned(box)) return undefined
   const { x, y, width, height } = box as Readonly<Record<'x' | 'y' | 'width' | 'height', number>>
-  if (!isPercent(x + width)) return { key: 'width', expected: `at most 100 together with x, which is ${x}` }
-  if (!isPercent(y + height)) return { key: 'height', expected: `at most 100 together with y, which is ${y}` }
+  if (x + width > 100 + rounding) return { key: 'width', expected: `at most 100 together with x, which is ${x}` }
+  if (y + height > 100 + rounding) return { key: 'height', expected: `at most 100 together with y, which is ${y}` }
+  return undefined
+}
+
+/** Of a turned box the middle must lie in the picture. A turn keeps lengths in pixels: percents of a picture that is not square it does not. */
+function middleFault({ value, region }: RuleInput): BoxFault | undefined {
+  if (!isTurned(value)) return undefined
+  const { original_width, original_height } = region
+  const ratio = isNumber(original_width) && isNumber(original_height) ? original_height / original_width : 1
+  const { x, y, width, height, rotation } = value as Readonly<
+    Record<'x' | 'y' | 'width' | 'height' | 'rotation', number>
+  >
+  const angle = (rotation * Math.PI) / 180
+  const [along, down] = [width / 2, (height / 2) * ratio]
+  const middleX = x + along * Math.cos(angle) - down * Math.sin(angle)
+  const middleY = y + (along * Math.sin(angle) + down * Math.cos(angle)) / ratio
+  if (!isPercent(middleX)) return { key: 'x', expected: 'a turned box whose middle lies in the picture' }
+  if (!isPercent(middleY)) return { key: 'y', expected: 'a turned box whose middle lies in the picture' }
   return undefined
 }
 

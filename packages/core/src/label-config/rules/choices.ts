@@ -20,7 +20,7 @@ export const choicesRule: Rule = ({ value, control, report }) => {
     )
     return
   }
-  if (choices.length > 1 && choice !== 'multiple') {
+  if (new Set(choices).size > 1 && choice !== 'multiple') {
     const expected = `one choice, as <Choices> has choice="${choice}"`
     report('value.choices', expected, choices, 'Return the best one, or set choice="multiple" in the label config.')
   }

@@ -4,7 +4,7 @@ import { isNumber, type Rule } from './rule.ts'
 /** RLE as the editor packs it: four words a pixel, their number in the first four bytes. */
 export const brushRule: Rule = input => {
   const { value, region, report } = input
-  checkImageSize(input)
+  checkImageSize(input, true)
   const { rle, format, maskDataURL, touches } = value
   if (rle === undefined && (typeof maskDataURL === 'string' || Array.isArray(touches))) return
   if (format !== 'rle') report('value.format', '"rle"', format, 'Make masks with brushLabels or brush.')

@@ -10,7 +10,7 @@ export function checkRelation(entry: Readonly<Record<string, unknown>>, regions:
     }
   }
   const { direction, labels } = entry
-  if (direction !== undefined && direction !== 'left' && direction !== 'right' && direction !== 'bi') {
+  if (direction !== 'left' && direction !== 'right' && direction !== 'bi') {
     report('direction', '"left", "right" or "bi"', direction, "Write direction: 'right'.")
   }
   if (labels !== undefined && labels !== null && !isTextList(labels)) {

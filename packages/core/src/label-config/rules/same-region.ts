@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util'
 import { findTag } from '../find-tag.ts'
 import type { ControlTag, LabelConfig, ObjectTag } from '../label-config.ts'
+import { placeKeys } from '../place-keys.ts'
 import type { RegionsById } from '../regions-by-id.ts'
 import { controlFacts, drawsRegions } from '../tags.ts'
-import type { Report } from './rule.ts'
+import { isRecord, type Report } from './rule.ts'
 
 type Entry = Readonly<Record<string, unknown>>
 
@@ -25,10 +27,31 @@ export function checkPartner(
   for (const other of others) {
     const by = other === entry ? undefined : findTag(config.controls, other.from_name)
     if (by === undefined || by.perRegion || !drawsRegions(by)) continue
-    if (!isLabel || by.tag !== 'Labels') return
+    if (isLabel && by.tag === 'Labels') continue
+    checkPlace(entry, other, others[0] === entry, isLabel && object?.tag === 'Image', report)
+    return
   }
   const whose = isLabel ? 'the region that a tool such as <Rectangle> drew' : 'the region that it speaks about'
   report('id', `the id of ${whose}`, entry.id, 'Give the builder that region: { of: region }.')
+}
+
+/** Of these a copy may be left out: the region has them, or a default. */
+const spareKeys = ['rotation', 'closed', 'format']
+
+/**
+ * What comes first under an id makes the region, so that it must say where it is; a region that comes after it only adds what it says.
+ * Labels of an image repeat the place always: Label Studio's own validator asks for it.
+ */
+function checkPlace(entry: Entry, region: Entry, comesFirst: boolean, isCopy: boolean, report: Report): void {
+  if (!isRecord(region.value) || !isRecord(entry.value) || !(comesFirst || isCopy)) return
+  for (const key of placeKeys) {
+    const [own, place] = [entry.value[key], region.value[key]]
+    if (place === undefined || (own === undefined && !comesFirst && spareKeys.includes(key))) continue
+    if (isCopy ? isDeepStrictEqual(own, place) : own !== undefined) continue
+    const mend = 'Put the region before it; builders with { of: region } copy the place.'
+    report(`value.${key}`, 'where its region is, as in the value of that region', own, mend)
+    return
+  }
 }
 
 /** Two regions of one control under one id are one to the editor: the first hides the second. */

@@ -1,15 +1,18 @@
-import { checkImageSize, checkPercent, isPercent, percentHint } from './percent.ts'
+import { checkImageSize, checkPercent, checkRotation, isPercent, percentHint } from './percent.ts'
 import { isNumber, isRecord, type Rule } from './rule.ts'
 
+/** Upright, a radius above 50 passes the edge; turned, it may be longer than half of the other side. */
 export const ellipseRule: Rule = input => {
   const { value, report } = input
+  const isTurned = isNumber(value.rotation) && value.rotation !== 0
   checkImageSize(input)
+  checkRotation(input)
   checkPercent(input, 'x')
   checkPercent(input, 'y')
   for (const key of ['radiusX', 'radiusY'] as const) {
     const radius = value[key]
-    if (isPercent(radius) && radius > 0) continue
-    report(`value.${key}`, 'percents of the image, above 0 and up to 100', radius, percentHint)
+    if (isNumber(radius) && radius > 0 && (isTurned || radius <= 50)) continue
+    report(`value.${key}`, 'percents of the image, above 0 and up to 50', radius, percentHint)
   }
 }
 
@@ -39,20 +42,32 @@ export const keyPointRule: Rule = input => {
   report('value.width', 'the size of the dot in percents of the image', width, 'Write width: 0.5.')
 }
 
+const vectorHint = 'Make vectors with vector or vectorLabels.'
+
 export const vectorRule: Rule = input => {
   const { value, report } = input
   checkImageSize(input)
-  const { vertices } = value
+  const { vertices, closed } = value
+  if (closed !== undefined && closed !== null && typeof closed !== 'boolean') {
+    report('value.closed', 'true or false', closed, 'Write closed: true when the last vertex joins the first.')
+  }
   if (!Array.isArray(vertices) || vertices.length === 0) {
-    report('value.vertices', 'a list of vertices', vertices, 'Make vectors with vector or vectorLabels.')
+    report('value.vertices', 'a list of vertices', vertices, vectorHint)
     return
   }
   for (let place = 0; place < vertices.length; place += 1) {
     const vertex: unknown = vertices[place]
     if (!isRecord(vertex) || !isPercent(vertex.x) || !isPercent(vertex.y)) {
       report(`value.vertices[${place}]`, 'a vertex with x and y in percents, 0 to 100', vertex, percentHint)
-    } else if (typeof vertex.id !== 'string') {
-      report(`value.vertices[${place}].id`, 'a text', vertex.id, 'Each vertex has an id of its own.')
+      continue
+    }
+    const { id, prevPointId = null, isBezier = false } = vertex
+    if (typeof id !== 'string') report(`value.vertices[${place}].id`, 'a text', id, 'Each vertex has an id of its own.')
+    if (prevPointId !== null && typeof prevPointId !== 'string') {
+      report(`value.vertices[${place}].prevPointId`, 'the id of the vertex before, or null', prevPointId, vectorHint)
+    }
+    if (typeof isBezier !== 'boolean') {
+      report(`value.vertices[${place}].isBezier`, 'true or false', isBezier, vectorHint)
     }
   }
 }

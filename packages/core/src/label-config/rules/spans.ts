@@ -24,6 +24,10 @@ export const timeSeriesRule: Rule = input => {
     const mend = `Write ${edge} in the format of the time column.`
     report(`value.${edge}`, 'a time as in the time column: a number or a text', at, mend)
   }
+  if (typeof value.instant !== 'boolean') {
+    const mend = 'Write instant: true when start and end are one moment.'
+    report('value.instant', 'true or false', value.instant, mend)
+  }
   if (isNumber(value.start) && isNumber(value.end) && value.end < value.start) {
     report('value.end', `at or after the start, ${value.start}`, value.end, 'Swap start and end.')
   }
@@ -48,14 +52,19 @@ export const timelineRule: Rule = input => {
   }
 }
 
-/** Offsets are code points, end exclusive. */
+/** Offsets are code points, end exclusive. XPaths with offsets in their nodes do as well: the editor shows a text as it shows HTML. */
 function checkTextSpan(input: RuleInput): void {
   const { value, report } = input
-  const { start, end } = value
+  if (isXPathSpan(value)) {
+    checkXPathSpan(input)
+    return
+  }
+  const [start, end] = [offsetOf(value.start), offsetOf(value.end)]
   const mend = 'Count code points, not UTF-16 units; see spanOf.'
-  if (!isIndex(start)) report('value.start', 'an offset in the text, code points from 0', start, mend)
-  if (!isIndex(end)) report('value.end', 'an offset in the text, code points, exclusive', end, mend)
-  if (!isIndex(start) || !isIndex(end)) return
+  if (start === undefined) report('value.start', 'an offset in the text, code points from 0', value.start, mend)
+  if (end === undefined) report('value.end', 'an offset in the text, code points, exclusive', value.end, mend)
+  checkNoNodeOffsets(input)
+  if (start === undefined || end === undefined) return
   if (end <= start) {
     report('value.end', `after the start, ${start}`, end, 'A span holds at least one character; its end is exclusive.')
   }
@@ -72,6 +81,20 @@ function checkTextSpan(input: RuleInput): void {
   )
 }
 
+/** The editor reads offsets of the whole text that are written as texts, too. */
+function offsetOf(value: unknown): number | undefined {
+  const offset = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  return isIndex(offset) ? offset : undefined
+}
+
+/** With offsets in nodes the editor takes start and end for XPaths; numbers are none. */
+function checkNoNodeOffsets({ value, report }: RuleInput): void {
+  for (const key of ['startOffset', 'endOffset'] as const) {
+    if (value[key] === undefined || value[key] === null) continue
+    report(`value.${key}`, 'no offset in a node beside offsets in the whole text', value[key], `Leave ${key} out.`)
+  }
+}
+
 /** The text that the person sees; undefined when it is not in the task itself or not as it is shown. */
 function shownText(input: RuleInput): string | undefined {
   const { valueType, attributes } = input.object ?? {}
@@ -82,26 +105,42 @@ function shownText(input: RuleInput): string | undefined {
 
 /**
  * Offsets in the whole text, or XPaths with offsets in their nodes. `globalOffsets` alone show nothing: the editor only falls back on
- * them. Source: the editor's RichTextRegion.js and HtxRichText.
+ * them. Source: the editor's RichTextRegion.js and prepareValue of its Annotation.js.
  */
-function checkHyperTextSpan({ value, report }: RuleInput): void {
-  const { start, end, startOffset, endOffset } = value
-  if (isIndex(start) && isIndex(end)) {
-    if (end <= start) report('value.end', `after the start, ${start}`, end, 'A span holds at least one character.')
+function checkHyperTextSpan(input: RuleInput): void {
+  const { value, report } = input
+  const [start, end] = [offsetOf(value.start), offsetOf(value.end)]
+  if (start === undefined || end === undefined) {
+    checkXPathSpan(input)
     return
   }
-  const mend = 'Make spans with hyperTextLabels.'
+  checkNoNodeOffsets(input)
+  if (end <= start) report('value.end', `after the start, ${start}`, end, 'A span holds at least one character.')
+}
+
+function isXPathSpan({ start, end, startOffset, endOffset }: RuleInput['value']): boolean {
+  const hasPaths = typeof start === 'string' && typeof end === 'string' && offsetOf(start) === undefined
+  return hasPaths && startOffset !== undefined && endOffset !== undefined
+}
+
+function checkXPathSpan({ value, report }: RuleInput): void {
+  const { start, end, startOffset, endOffset } = value
+  const mend = 'Make spans with labels or hyperTextLabels.'
   if (typeof start !== 'string') report('value.start', 'an offset, or an XPath such as "/p[1]/text()[1]"', start, mend)
   if (typeof end !== 'string') report('value.end', 'an offset, or an XPath such as "/p[1]/text()[1]"', end, mend)
   if (!isIndex(startOffset)) report('value.startOffset', 'an offset in that node, code points', startOffset, mend)
   if (!isIndex(endOffset)) report('value.endOffset', 'an offset in that node, code points', endOffset, mend)
 }
 
+/** A stretch may begin before the sound does; what ends there is not to be seen. */
 function checkStretch({ value, report }: RuleInput): void {
-  const { start, end } = value
+  const { start, end, channel } = value
   const mend = 'Give seconds, not samples and not milliseconds.'
-  if (!isNumber(start) || start < 0) report('value.start', 'seconds from the beginning', start, mend)
-  if (!isNumber(end) || (isNumber(start) && end < start)) {
+  if (!isNumber(start)) report('value.start', 'seconds from the beginning', start, mend)
+  if (channel !== undefined && !isNumber(channel)) {
+    report('value.channel', 'the number of a channel, from 0', channel, 'Write channel: 0, or leave it out.')
+  }
+  if (!isNumber(end) || end < 0 || (isNumber(start) && end < start)) {
     report('value.end', 'seconds from the beginning, at or after the start', end, mend)
   }
 }

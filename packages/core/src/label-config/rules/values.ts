@@ -58,8 +58,10 @@ export const rankerRule: Rule = input => {
 }
 
 export const chatRule: Rule = ({ value: { chatmessage }, report }) => {
-  const { role, content } = isRecord(chatmessage) ? chatmessage : {}
+  const { role, content, createdAt } = isRecord(chatmessage) ? chatmessage : {}
   const mend = "Write chatmessage: { role: 'assistant', content: '…' }."
   if (typeof role !== 'string') report('value.chatmessage.role', 'a role such as "assistant"', role, mend)
   if (typeof content !== 'string') report('value.chatmessage.content', 'a text', content, mend)
+  if (createdAt === undefined || createdAt === null || Number.isInteger(createdAt)) return
+  report('value.chatmessage.createdAt', 'whole milliseconds since 1970', createdAt, 'Give chatMessage a Date.')
 }
