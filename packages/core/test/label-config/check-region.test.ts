@@ -79,6 +79,11 @@ const shown: [string, Region][] = [
   ['a mask', region('brush', mask)],
   ['a mask as a picture', region('mask', { imageDataURL: dataUrl, bitmasklabels: ['Cat'] })],
   ['a vector', region('vec', { vertices: [vertex], closed: false, vectorlabels: ['Cat'] })],
+  [
+    'a vertex that bends',
+    region('vec', { vertices: [{ ...vertex, isBezier: true, controlPoint1: { x: 1, y: 2 } }], vectorlabels: ['Cat'] }),
+  ],
+  ['vertices without ids', region('vec', { vertices: [{ x: 1, y: 1 }], vectorlabels: ['Cat'] })],
   ['a box that leaves the video', region('track', frames({ ...frame, x: -5 }))],
   ['a range of frames', region('line', { ranges: [{ start: 1, end: 1 }], timelinelabels: ['Moving'] })],
   ['a region of a tag that is not known', region('new', { anything: true })],
@@ -150,6 +155,13 @@ const hidden: [string, Region, string][] = [
   ],
   ['no label', region('ner', { start: 0, end: 1, labels: [] }), 'value.labels'],
   ['a label that is no list', region('ner', { start: 0, end: 1, labels: 'PER' }), 'value.labels'],
+  ['a covered text that is a list', region('ner', { start: 0, end: 1, text: ['x'], labels: ['PER'] }), 'value.text'],
+  ['a covered utterance that is a number', region('par', { ...span, text: 5, paragraphlabels: ['Q'] }), 'value.text'],
+  [
+    'offsets to fall back on that are lists',
+    region('ht', { ...path, globalOffsets: { start: [0], end: 2 }, hypertextlabels: ['PER'] }),
+    'value.globalOffsets',
+  ],
   ['an XPath without offsets', region('ht', { ...path, endOffset: null, hypertextlabels: ['PER'] }), 'value.endOffset'],
   [
     'offsets to fall back on, alone',
@@ -203,6 +215,11 @@ const hidden: [string, Region, string][] = [
     'value.rotation',
   ],
   ['a polygon of two points', region('poly', corners([1, 1], [2, 2])), 'value.points'],
+  [
+    'a polygon that is closed by a text',
+    region('poly', { ...corners([1, 1], [2, 2], [3, 1]), closed: 'yes' }),
+    'value.closed',
+  ],
   ['a polygon with a point in pixels', region('poly', corners([1, 1], [2, 2], [640, 3])), 'value.points[2]'],
   ['a point that is just outside', region('point', { x: 100.01, y: 1, width: 1, keypointlabels: ['Cat'] }), 'value.x'],
   ['a point outside', region('point', { x: 101, y: 1, width: 1, keypointlabels: ['Cat'] }), 'value.x'],
@@ -222,6 +239,11 @@ const hidden: [string, Region, string][] = [
     'a vertex without an id',
     region('vec', { vertices: [{ ...vertex, id: 1 }], vectorlabels: ['Cat'] }),
     'value.vertices[0].id',
+  ],
+  [
+    'a vertex that bends to nowhere',
+    region('vec', { vertices: [{ ...vertex, isBezier: true }], vectorlabels: ['Cat'] }),
+    'value.vertices[0].isBezier',
   ],
   ['a vertex that is null', region('vec', { vertices: [null], vectorlabels: ['Cat'] }), 'value.vertices[0]'],
   [

@@ -30,6 +30,12 @@ export function checkLabels({ value, control, report }: RuleInput, key: string):
   }
 }
 
+/** The text that a span covers may be said; what is no text makes the editor fail over the prediction. */
+export function checkCoveredText({ value: { text }, report }: RuleInput): void {
+  if (text === undefined || typeof text === 'string') return
+  report('value.text', 'the text that the span covers', text, 'Write what it covers as one text, or leave it out.')
+}
+
 export function unknownLabelHint(label: string, { tag, name, labels }: ControlTag): string {
   const aliased = labels.find(({ text, value }) => text === label && value !== label)
   if (aliased !== undefined) return `Use its alias "${aliased.value}".`

@@ -1,9 +1,10 @@
-import { checkLabels } from './labels.ts'
+import { checkCoveredText, checkLabels } from './labels.ts'
 import { isIndex, isRecord, type Rule, type RuleInput, shownData } from './rule.ts'
 
 /** A span of a dialogue: utterances by index, as texts, and offsets in them in UTF-16 units, as `slice` counts. */
 export const paragraphRule: Rule = input => {
   checkLabels(input, 'paragraphlabels')
+  checkCoveredText(input)
   const { value, report } = input
   const utterances = shownData(input)
   checkEdge(input, 'start', 'startOffset', utterances)

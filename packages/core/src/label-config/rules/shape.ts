@@ -1,5 +1,5 @@
 import { checkImageSize, checkPercent, checkRotation, isPercent, percentHint } from './percent.ts'
-import { isNumber, isRecord, type Rule } from './rule.ts'
+import { isNumber, isRecord, type Rule, type RuleInput } from './rule.ts'
 
 /** Upright, a radius above 50 passes the edge; turned, it may be longer than half of the other side. */
 export const ellipseRule: Rule = input => {
@@ -19,6 +19,7 @@ export const ellipseRule: Rule = input => {
 export const polygonRule: Rule = input => {
   const { value, report } = input
   checkImageSize(input)
+  checkClosed(input)
   const { points } = value
   if (!Array.isArray(points) || points.length < 3) {
     const mend = 'Write points: [[x, y], [x, y], [x, y]] in percents.'
@@ -47,10 +48,8 @@ const vectorHint = 'Make vectors with vector or vectorLabels.'
 export const vectorRule: Rule = input => {
   const { value, report } = input
   checkImageSize(input)
-  const { vertices, closed } = value
-  if (closed !== undefined && closed !== null && typeof closed !== 'boolean') {
-    report('value.closed', 'true or false', closed, 'Write closed: true when the last vertex joins the first.')
-  }
+  checkClosed(input)
+  const { vertices } = value
   if (!Array.isArray(vertices) || vertices.length === 0) {
     report('value.vertices', 'a list of vertices', vertices, vectorHint)
     return
@@ -62,12 +61,25 @@ export const vectorRule: Rule = input => {
       continue
     }
     const { id, prevPointId = null, isBezier = false } = vertex
-    if (typeof id !== 'string') report(`value.vertices[${place}].id`, 'a text', id, 'Each vertex has an id of its own.')
+    if (id !== undefined && typeof id !== 'string')
+      report(`value.vertices[${place}].id`, 'a text', id, 'Each vertex has an id of its own.')
     if (prevPointId !== null && typeof prevPointId !== 'string') {
       report(`value.vertices[${place}].prevPointId`, 'the id of the vertex before, or null', prevPointId, vectorHint)
     }
-    if (typeof isBezier !== 'boolean') {
-      report(`value.vertices[${place}].isBezier`, 'true or false', isBezier, vectorHint)
+    if (typeof isBezier !== 'boolean' || (isBezier && !hasControlPoint(vertex))) {
+      const expected = 'true with controlPoint1 or controlPoint2, or false'
+      report(`value.vertices[${place}].isBezier`, expected, isBezier, vectorHint)
     }
   }
+}
+
+/** Without one the editor fails over a vertex that bends, and shows nothing of the prediction. */
+function hasControlPoint({ controlPoint1, controlPoint2 }: Readonly<Record<string, unknown>>): boolean {
+  return [controlPoint1, controlPoint2].some(point => isRecord(point) && isNumber(point.x) && isNumber(point.y))
+}
+
+/** What is neither true nor false makes the editor take the region for none. */
+function checkClosed({ value: { closed }, report }: RuleInput): void {
+  if (closed === undefined || typeof closed === 'boolean') return
+  report('value.closed', 'true or false', closed, 'Write closed: true when the last point joins the first.')
 }

@@ -1,4 +1,4 @@
-import { checkLabels } from './labels.ts'
+import { checkCoveredText, checkLabels } from './labels.ts'
 import { isIndex, isNumber, isRecord, type Rule, type RuleInput, shownData } from './rule.ts'
 
 /** `Labels`: over text a span, over audio a stretch; over images and videos the label of a region that another tool drew. */
@@ -55,6 +55,7 @@ export const timelineRule: Rule = input => {
 /** Offsets are code points, end exclusive. XPaths with offsets in their nodes do as well: the editor shows a text as it shows HTML. */
 function checkTextSpan(input: RuleInput): void {
   const { value, report } = input
+  checkCoveredText(input)
   if (isXPathSpan(value)) {
     checkXPathSpan(input)
     return
@@ -87,6 +88,14 @@ function offsetOf(value: unknown): number | undefined {
   return isIndex(offset) ? offset : undefined
 }
 
+function checkGlobalOffsets({ value: { globalOffsets }, report }: RuleInput): void {
+  if (globalOffsets === undefined || globalOffsets === null) return
+  const { start, end } = isRecord(globalOffsets) ? globalOffsets : {}
+  if (isNumber(start) && isNumber(end)) return
+  const mend = 'Make spans with hyperTextLabels, or leave globalOffsets out.'
+  report('value.globalOffsets', 'start and end in the text of the page, numbers', globalOffsets, mend)
+}
+
 /** With offsets in nodes the editor takes start and end for XPaths; numbers are none. */
 function checkNoNodeOffsets({ value, report }: RuleInput): void {
   for (const key of ['startOffset', 'endOffset'] as const) {
@@ -109,6 +118,8 @@ function shownText(input: RuleInput): string | undefined {
  */
 function checkHyperTextSpan(input: RuleInput): void {
   const { value, report } = input
+  checkCoveredText(input)
+  checkGlobalOffsets(input)
   const [start, end] = [offsetOf(value.start), offsetOf(value.end)]
   if (start === undefined || end === undefined) {
     checkXPathSpan(input)
