@@ -12,7 +12,7 @@ import { gzipSync } from 'node:zlib'
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { BlobServiceClient } from '@azure/storage-blob'
 import S3rver from 's3rver'
-import { openTaskData } from '../packages/core/src/task-data/task-data.ts'
+import { openTaskData } from '../../packages/core/src/task-data/task-data.ts'
 
 /*
  * Each cloud's own SDK against a local server: s3rver and Azurite, programs that others keep for this purpose; for Google, where none is
