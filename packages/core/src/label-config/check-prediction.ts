@@ -9,7 +9,7 @@ import { checkOneEntry } from './rules/one-entry.ts'
 import { checkRelation } from './rules/relation.ts'
 import { isNumber, isRecord, type Report } from './rules/rule.ts'
 import { checkOwnId, checkPartner, labelsTool } from './rules/same-region.ts'
-import { checkTrackLabels, holdsTrackLabels } from './rules/track-labels.ts'
+import { checkTrackLabels } from './rules/track-labels.ts'
 import { controlFacts } from './tags.ts'
 
 /** After so many the rest is not worth reading. */
@@ -81,11 +81,12 @@ function checkResult(
     else {
       const { control, object } = tagsOf(entry, labelConfig, reportHere) ?? {}
       if (control === undefined) continue
+      const { family } = controlFacts(control.tag)
       checkRegionInto(entry as Region, control, object, data, reportHere)
       if (control.perRegion || labelsTool(control, object)) {
         checkPartner(entry, control, object, labelConfig, regions(), reportHere)
       }
-      if (holdsTrackLabels(control)) checkTrackLabels(entry, object, labelConfig, reportHere)
+      if (family === 'video-rectangle') checkTrackLabels(entry, object, labelConfig, reportHere)
       checkOneEntry(entry, control, labelConfig, regions, said, reportHere)
       if (result.length > 1) checkOwnId(entry, control, regions(), reportHere)
     }

@@ -1,6 +1,5 @@
 import { checkImageSize, checkRotation, isPercent, percentHint } from './percent.ts'
-import type { RuleInput } from './rule.ts'
-import { isIndex, isNumber, isRecord, isTextList, type Rule } from './rule.ts'
+import { isIndex, isNumber, isRecord, isTextList, type Rule, type RuleInput } from './rule.ts'
 
 /** Percents by which the far edge may pass the picture's. */
 const rounding = 0.05
@@ -44,11 +43,10 @@ export const videoRectangleRule: Rule = ({ value, report }) => {
       report(`value.sequence[${place}]`, 'a key frame', keyFrame, videoHint)
       continue
     }
-    const { frame } = keyFrame
+    const { frame, time, rotation } = keyFrame
     if (!isIndex(frame) || frame < 1) {
       report(`value.sequence[${place}].frame`, 'a frame, counted from 1', frame, 'The first frame of a video is 1.')
     }
-    const { time, rotation } = keyFrame
     if (!isNumber(time)) report(`value.sequence[${place}].time`, 'seconds from the beginning', time, videoHint)
     if (rotation !== undefined && rotation !== null && !isNumber(rotation)) {
       report(`value.sequence[${place}].rotation`, 'degrees, clockwise', rotation, videoHint)
@@ -87,7 +85,7 @@ function edgeFault(box: Box): BoxFault | undefined {
   return undefined
 }
 
-/** Of a turned box the middle must lie in the picture. A turn keeps lengths in pixels: percents of a picture that is not square it does not. */
+/** Of a turned box the middle must lie in the picture. Turned are lengths in pixels, so that percents need the picture's shape. */
 function middleFault({ value, region }: RuleInput): BoxFault | undefined {
   if (!isTurned(value)) return undefined
   const { original_width, original_height } = region
@@ -99,9 +97,13 @@ function middleFault({ value, region }: RuleInput): BoxFault | undefined {
   const [along, down] = [width / 2, (height / 2) * ratio]
   const middleX = x + along * Math.cos(angle) - down * Math.sin(angle)
   const middleY = y + (along * Math.sin(angle) + down * Math.cos(angle)) / ratio
-  if (!isPercent(middleX)) return { key: 'x', expected: 'a turned box whose middle lies in the picture' }
-  if (!isPercent(middleY)) return { key: 'y', expected: 'a turned box whose middle lies in the picture' }
-  return undefined
+  const key = !isWithin(middleX) ? 'x' : !isWithin(middleY) ? 'y' : undefined
+  return key === undefined ? undefined : { key, expected: 'a turned box whose middle lies in the picture' }
+}
+
+/** In the picture, or past its edge by rounding: a pixel of a small one is a percent. */
+function isWithin(percent: number): boolean {
+  return percent >= -1 && percent <= 101
 }
 
 /** Within one picture's size of the picture: further out nothing of it can be seen. */

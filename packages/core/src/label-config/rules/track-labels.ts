@@ -36,8 +36,3 @@ function checkKnown(labels: readonly string[], control: ControlTag, report: Repo
     report(`value.labels[${place}]`, `one of ${listed(values)}`, label, unknownLabelHint(label, control))
   }
 }
-
-/** True for the control whose entries hold the labels of another. */
-export function holdsTrackLabels({ tag }: ControlTag): boolean {
-  return controlFacts(tag).family === 'video-rectangle'
-}
