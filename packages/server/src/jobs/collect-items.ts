@@ -74,7 +74,7 @@ export async function collectItems(
   }
 }
 
-/** The operator's Label Studio, else the one that sent `/setup`; each with its own token only. */
+/** The operator's Label Studio, else the one that sent `/setup`. Without a key of the operator the token of `/setup` opens either: it is the same one, under another name. */
 async function addressOf(
   project: string,
   state: State,
