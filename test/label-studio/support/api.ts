@@ -1,3 +1,6 @@
+import { request } from 'node:http'
+import { text as readText } from 'node:stream/consumers'
+
 /** A region as Label Studio stores it. */
 export interface StoredRegion {
   readonly id?: string
@@ -91,18 +94,9 @@ export interface InteractiveAnswer {
 
 /** @param url such as `http://127.0.0.1:8080` */
 export function openApi(url: string, token: string): LabelStudioApi {
-  async function ask<T>(method: string, path: string, body?: object | FormData): Promise<T> {
-    const form = body instanceof FormData
-    const response = await fetch(url + path, {
-      method,
-      headers: {
-        authorization: `Token ${token}`,
-        ...(body === undefined || form ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: form ? body : JSON.stringify(body) }),
-    })
-    const text = await response.text()
-    if (!response.ok) throw new ApiRefusal(response.status, text)
+  async function ask<T>(method: string, path: string, body?: object): Promise<T> {
+    const { status, text } = await send(method, url + path, token, body)
+    if (status >= 400) throw new ApiRefusal(status, text)
     return (text === '' ? undefined : JSON.parse(text)) as T
   }
 
@@ -117,7 +111,9 @@ export function openApi(url: string, token: string): LabelStudioApi {
     async upload(project, files) {
       const form = new FormData()
       for (const { name, bytes } of files) form.append(name, new Blob([new Uint8Array(bytes)]), name)
-      await ask('POST', `/api/projects/${project}/import`, form)
+      const headers = { authorization: `Token ${token}` }
+      const response = await fetch(`${url}/api/projects/${project}/import`, { method: 'POST', headers, body: form })
+      if (!response.ok) throw new ApiRefusal(response.status, await response.text())
     },
     async tasks(project) {
       const query = `project=${project}&fields=all&page_size=1000`
@@ -143,4 +139,25 @@ export function openApi(url: string, token: string): LabelStudioApi {
       await ask('POST', `/api/storages/localfiles/${id}/sync`, {})
     },
   }
+}
+
+/** With `node:http`, since fetch gives up after five minutes: SQLite on a busy machine takes longer for 1,000 predictions. */
+function send(
+  method: string,
+  url: string,
+  token: string,
+  body: object | undefined,
+): Promise<{ status: number; text: string }> {
+  const json = body === undefined ? undefined : Buffer.from(JSON.stringify(body))
+  const headers = {
+    authorization: `Token ${token}`,
+    ...(json === undefined ? {} : { 'content-type': 'application/json', 'content-length': json.length }),
+  }
+  return new Promise((resolve, reject) => {
+    const asked = request(url, { method, headers }, response => {
+      readText(response).then(text => resolve({ status: response.statusCode ?? 0, text }), reject)
+    })
+    asked.on('error', reject)
+    asked.end(json)
+  })
 }

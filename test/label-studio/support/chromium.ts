@@ -26,7 +26,8 @@ const flags = [
 ]
 
 /** Screenshots that a test run leaves behind. */
-const artefacts = process.env.HTX_E2E_ARTEFACTS || fileURLToPath(new URL('../artefacts/', import.meta.url))
+const artefacts =
+  process.env.HTX_E2E_ARTEFACTS || fileURLToPath(new URL('../../../.tmp/label-studio/', import.meta.url))
 
 /** Starts a browser with an empty profile and logs in. */
 export async function openBrowser({ url, user }: LabelStudio): Promise<Browser> {
