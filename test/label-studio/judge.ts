@@ -1,18 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { labelStudioEnvironment, withoutLabelStudio } from './support/environments.ts'
 
 const version = '1.23.2'
-const environments = process.env.HTX_LABEL_STUDIO_ENVS || fileURLToPath(new URL('../../.runtimes', import.meta.url))
-const python = join(environments, `label-studio-${version}`, 'bin', 'python')
 
-/** Why the judge cannot be asked here; undefined when it can. */
-export const judgeIsAway: string | undefined = existsSync(python)
-  ? undefined
-  : `Label Studio ${version} is not installed: no ${python} (run .ci/install-label-studio, or set HTX_LABEL_STUDIO_ENVS)`
+/** For `skip`: false, or why the judge cannot be asked here. */
+export function withoutJudge(): string | false {
+  return withoutLabelStudio(version)
+}
 
 /** A label config of Label Studio's package. */
 export interface Template {
@@ -35,9 +33,10 @@ export interface Judge extends AsyncDisposable {
   judge(config: string, predictions: readonly unknown[]): Promise<Verdict | string>
 }
 
-/** Starts the process; the environment must be there, see `judgeIsAway`. */
+/** Starts the process; the environment must be there, see `withoutJudge`. */
 export function openJudge(): Judge {
   const script = fileURLToPath(new URL('judge.py', import.meta.url))
+  const python = join(labelStudioEnvironment(version) ?? '', 'bin', 'python')
   const child: ChildProcess = spawn(python, [script], { stdio: ['pipe', 'pipe', 'inherit'] })
   const { stdin, stdout } = child
   if (stdin === null || stdout === null) throw new Error('the judge has no stdin or stdout')

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { after, describe, it } from 'node:test'
 import { checkPrediction, type LabelConfig, type PredictionProblem, parseLabelConfig, seededRandom } from '@htx/core'
 import { kindOf, onlyOurs, onlySdk } from './differences.ts'
-import { judgeIsAway, openJudge } from './judge.ts'
+import { openJudge, withoutJudge } from './judge.ts'
 import { moreConfigs } from './more-configs.ts'
 import { type Names, spoil } from './mutations.ts'
 import { recordedResults } from './recorded-predictions.ts'
@@ -22,10 +22,10 @@ interface Base {
   readonly spoilt: number
 }
 
-const judge = judgeIsAway === undefined ? openJudge() : undefined
+const judge = withoutJudge() === false ? openJudge() : undefined
 const templates = (await judge?.templates()) ?? []
 
-describe('checkPrediction beside the validator of Label Studio’s SDK', { skip: judgeIsAway ?? false }, () => {
+describe('checkPrediction beside the validator of Label Studio’s SDK', { skip: withoutJudge() }, () => {
   after(() => judge?.[Symbol.asyncDispose]())
   const counts = new Map<string, number>()
   let judged = 0
