@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { createWriteStream, existsSync, rmSync } from 'node:fs'
-import { copyFile, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
+import { existsSync, rmSync } from 'node:fs'
+import { copyFile, mkdir, mkdtemp, open, readFile, rename, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -47,21 +47,20 @@ export async function startLabelStudio(version: string): Promise<LabelStudio> {
   if (existsSync(remembered)) await copyFile(remembered, database)
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
+  const logFile = join(directory, 'label-studio.log')
+  const log = await open(logFile, 'a')
   const child = spawn(
     join(environment, 'bin/label-studio'),
     ['start', '--no-browser', '--internal-host', '127.0.0.1', '--port', String(port), '--host', url],
     {
       cwd: directory,
       env: settings(environment, directory, filesDirectory),
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', log.fd, log.fd],
     },
   )
   const forget = endWithThisProcess(child, directory)
-  const log = join(directory, 'label-studio.log')
-  const written = createWriteStream(log)
-  child.stdout?.pipe(written, { end: false })
-  child.stderr?.pipe(written, { end: false })
-  const ended = once(child, 'close')
+  const ended = once(child, 'exit')
+  await log.close()
 
   async function close(): Promise<void> {
     child.kill('SIGTERM')
@@ -74,9 +73,10 @@ export async function startLabelStudio(version: string): Promise<LabelStudio> {
 
   try {
     await untilHealthy(url, child)
-    if (!existsSync(remembered)) await copyWhole(database, remembered)
+    // A journal beside it would say that it is being written.
+    if (!existsSync(remembered) && !existsSync(`${database}-journal`)) await copyWhole(database, remembered)
   } catch (error) {
-    const said = (await readFile(log, 'utf8')).split('\n').slice(-30).join('\n')
+    const said = (await readFile(logFile, 'utf8')).split('\n').slice(-30).join('\n')
     await close()
     throw new Error(`Label Studio ${version} did not start: ${said}`, { cause: error })
   }
