@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { ApiRefusal } from '../support/api.ts'
 import { type Backend, startBackend } from '../support/backend.ts'
-import { bunPath, withoutBun } from '../support/environments.ts'
+import { keepScreenshot } from '../support/chromium.ts'
+import { bunPath, withoutBun, withoutChromium } from '../support/environments.ts'
 import type { Running } from '../support/suite.ts'
 
 const overText =
@@ -47,6 +48,22 @@ function describeRuntime(name: string, runtime: string, skip: string | false, ru
         assert.match(message, /422 .*the model wants Choices over Text; this config has RectangleLabels over Image/)
         return true
       })
+    })
+
+    it('shows these words to the person in the browser', { skip: withoutChromium() }, async () => {
+      const { api, url } = running()
+      const { page } = running().browser()
+      const { id } = await api.createProject(`dialog of ${name}`, overImage)
+      await page.goto(`${url}/projects/${id}/settings/ml`)
+      await page.getByText('Connect Model').first().click()
+      await page.fill('input[name=title]', 'htx')
+      await page.fill('input[name=url]', backend.url)
+      await page.getByText('Validate and Save').click()
+      await page
+        .getByText(/the model wants Choices over Text; this config has/)
+        .first()
+        .waitFor()
+      await keepScreenshot(page, `add-model-${name.toLowerCase()}`)
     })
 
     it('says to the editor what a model threw', async () => {
