@@ -2,7 +2,15 @@
  * What a pool thread runs: Piscina calls these functions by name. Everything here is inside the worker.
  */
 import { parentPort } from 'node:worker_threads'
-import { exportsTrainFn, loadModelClass, type ModelLog, openModel, type TaskDataOptions, toHtxError } from '@htx/core'
+import {
+  exportsTrainFn,
+  HtxError,
+  loadModelClass,
+  type ModelLog,
+  openModel,
+  type TaskDataOptions,
+  toHtxError,
+} from '@htx/core'
 import type {
   CancelMessage,
   LoadMessage,
@@ -35,7 +43,7 @@ export function start(message: StartMessage): Promise<WorkerAnswer<ModelFacts>> 
         log: logOf({ version: version.modelVersion }),
       }),
     )
-    message.control.on('message', ({ cancel }: CancelMessage) => running.get(cancel)?.abort())
+    message.control.on('message', ({ cancel }: CancelMessage) => running.get(cancel)?.abort(cancelled()))
     message.control.unref()
     const { name, inputTypes, outputTypes, requiresTraining } = modelClass as typeof modelClass & { name: string }
     const trains = message.trainsElsewhere || (await exportsTrainFn(new URL(message.model)))
@@ -60,7 +68,7 @@ export function unload(key: string): Promise<WorkerAnswer<undefined>> {
 export function run(message: RunMessage): Promise<WorkerAnswer<RunAnswer>> {
   return answer(async () => {
     const controller = new AbortController()
-    const timer = setTimeout(() => controller.abort(), message.timeoutMs)
+    const timer = setTimeout(() => controller.abort(tooSlow()), message.timeoutMs)
     running.set(message.run, controller)
     try {
       return await answerRun(message, started(), controller.signal)
@@ -78,6 +86,18 @@ async function answer<T>(work: () => Promise<T>): Promise<WorkerAnswer<T>> {
   } catch (error) {
     return { error: toHtxError(error, 'HTX_INTERNAL').toData() }
   }
+}
+
+/** What a model that heeds the signal ends with: the time is over, and it has not failed. */
+function tooSlow(): HtxError {
+  return new HtxError(
+    'HTX_DEADLINE_EXCEEDED',
+    'no answer in time; ask for fewer tasks at a time, or raise --predict-timeout or --workers',
+  )
+}
+
+function cancelled(): HtxError {
+  return new HtxError('HTX_REQUEST_CANCELLED', 'nobody waits for the answer any more')
 }
 
 function started(): Replicas {
