@@ -26,6 +26,12 @@ export async function listedRegions(page: Page): Promise<string[]> {
   return texts.map(text => text.replaceAll(/\s+/g, ' ').trim())
 }
 
+/** The choices of a task that are ticked, without their hotkeys. */
+export async function tickedChoices(page: Page): Promise<string[]> {
+  const texts = await page.locator('label:has(input:checked)').allTextContents()
+  return texts.map(text => text.replace(/\[\w\]$/, '').trim()).filter(text => text !== '')
+}
+
 /** The texts that the editor highlights. */
 export function highlighted(page: Page): Promise<string[]> {
   return page.locator('.htx-highlight').allInnerTexts()
