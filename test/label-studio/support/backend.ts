@@ -34,7 +34,11 @@ export async function startBackend({ url, user }: LabelStudio, options: BackendO
     { LABEL_STUDIO_URL: url, LABEL_STUDIO_API_KEY: user.token, ...options.environment },
     options.runtime,
   )
+  // A test run that is broken off leaves no server behind.
+  const end = () => void program.stop('SIGKILL')
+  process.once('exit', end)
   const close = async () => {
+    process.removeListener('exit', end)
     await program.stop('SIGTERM')
     await rm(directory, { recursive: true, force: true })
   }
