@@ -32,16 +32,23 @@ export class ProjectStore {
     }
   }
 
-  /** Stores what is said; what is not said stays. Writes only what is new: `/setup` comes all the time. */
+  /**
+   * Stores what is said; what is not said stays. Address and token are said together: a token is for the Label Studio that sent it, and
+   * would go to another if one of them stayed. Writes only what is new: `/setup` comes all the time.
+   */
   async remember(project: string, said: Partial<Omit<ProjectSettings, 'changes'>>): Promise<void> {
     const known = await this.get(project)
     const legacySchema = said.legacySchema === undefined ? undefined : JSON.stringify(said.legacySchema)
     const { labelConfig, hostname, accessToken } = said
-    const fields = { labelConfig, legacySchema, hostname, accessToken }
+    const caller =
+      hostname === undefined && accessToken === undefined
+        ? {}
+        : { hostname: hostname ?? null, accessToken: accessToken ?? null }
+    const fields = { labelConfig, legacySchema, ...caller }
     const before = { ...known, legacySchema: known?.legacySchema && JSON.stringify(known.legacySchema) }
     const news = Object.fromEntries(
       Object.entries(fields).filter(
-        ([key, value]) => value !== undefined && value !== before[key as keyof typeof fields],
+        ([key, value]) => value !== undefined && value !== (before[key as keyof typeof fields] ?? null),
       ),
     )
     if (known !== undefined && Object.keys(news).length === 0) return
