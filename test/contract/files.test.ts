@@ -130,6 +130,22 @@ describe('files of the Label Studio that calls', () => {
     assert.equal(one.requests.length, 0)
   })
 
+  it('leave a person who waits not without the reason when they cannot be had', async () => {
+    const ask = (data: object) =>
+      server.post('/predict', {
+        tasks: [{ id: 7, data }],
+        project: '12.1',
+        label_config: config,
+        params: { context: { result: [] } },
+      })
+    const refused = await ask({ image: `${other.url}/a.png` })
+    assert.equal(refused.status, 502)
+    assert.match(refused.statusText, /task 7: .*private network/)
+    const missing = await ask({ picture: 'a.png' })
+    assert.equal(missing.status, 422)
+    assert.match(missing.statusText, /task 7 has no data.image/)
+  })
+
   it('serve trainings, too', async () => {
     await setup(server, '16.1', one)
     const region = { id: 'a', from_name: 'text', to_name: 'image', type: 'textarea', value: { text: ['a cat'] } }

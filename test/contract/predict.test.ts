@@ -79,6 +79,20 @@ describe('POST /predict', () => {
     assert.deepEqual(results, [{ result: [] }])
   })
 
+  it('tells a person who waits why there is nothing, and leaves it out of a batch', async () => {
+    const wrong: [string, number, RegExp][] = [
+      ['throw', 500, /predict threw for task 0: no idea what to say/],
+      ['bad', 500, /task 0: .*choices.*expected a list/],
+      ['bigint', 500, /JSON can hold/],
+    ]
+    for (const [text, status, reason] of wrong) {
+      const response = await server.predict([text], { params: { context: { result: [] } } })
+      assert.equal(response.status, status, text)
+      assert.match(response.statusText, reason)
+    }
+    assert.equal((await server.predict(['bad'])).status, 200)
+  })
+
   it('answers an empty list of tasks with an empty list', async () => {
     assert.deepEqual((await resultsOf(await server.predict([]))).results, [])
   })

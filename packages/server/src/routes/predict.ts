@@ -1,4 +1,4 @@
-import { HtxError, legacySchemaKey, parsePredictEnvelope } from '@htx/core'
+import { type ErrorCode, HtxError, legacySchemaKey, parsePredictEnvelope, type Rejection } from '@htx/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { readPredictBody } from '../pool/predict-body.ts'
 import type { PredictAnswer } from '../pool/predict-request.ts'
@@ -54,11 +54,29 @@ async function predict(request: FastifyRequest, reply: FastifyReply, context: Ro
     })
     metrics.predicted(modelVersion, body.taskCount, answer)
     report(request, answer, { project, version: modelVersion, tasks: body.taskCount })
+    if (interactive) expectAnswer(answer)
     return reply.type('application/json; charset=utf-8').send(resultsBody(answer.parts, modelVersion))
   } finally {
     handle.release()
     metrics.predictSeconds((performance.now() - startedAt) / 1000)
   }
+}
+
+/** A person who waits in the editor is told the reason of an error, and nothing of an empty answer. @throws HtxError by what came of the task */
+function expectAnswer({ parts, rejections }: PredictAnswer): void {
+  const [rejection] = rejections
+  if (rejection === undefined || parts.some(part => Buffer.compare(part, emptyDict) !== 0)) return
+  throw new HtxError(codeOfReason[rejection.reason], rejection.message)
+}
+
+const emptyDict = Buffer.from('{"result":[]}')
+
+const codeOfReason: Readonly<Record<Rejection['reason'], ErrorCode>> = {
+  'input-missing': 'HTX_TASK_DATA_INVALID',
+  'input-unreachable': 'HTX_TASK_DATA_UNREACHABLE',
+  'model-failed': 'HTX_MODEL_FAILED',
+  'prediction-invalid': 'HTX_MODEL_FAILED',
+  'worker-lost': 'HTX_MODEL_FAILED',
 }
 
 /** Aborts when the client has gone before it had its answer. */
