@@ -39,7 +39,12 @@ export function openCallers(stored: (project: string) => Promise<SaidOfCaller | 
   async function of(project: string | undefined, hostname?: unknown): Promise<LabelStudioAddress | undefined> {
     const named = typeof hostname === 'string' ? readCaller(hostname, undefined) : undefined
     if (project === undefined) return named
-    if (!known.has(project)) remember(project, (await stored(project)) ?? {})
+    if (!known.has(project)) {
+      // A database in trouble must not cost the request: many tasks name no file of Label Studio.
+      const said = await stored(project).catch(() => undefined)
+      // What `/setup` said meanwhile is newer.
+      if (said !== undefined && !known.has(project)) remember(project, said)
+    }
     const addresses = known.get(project) ?? []
     if (named === undefined) return addresses.at(-1)
     return addresses.find(({ url }) => url === named.url) ?? named

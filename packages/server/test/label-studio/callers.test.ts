@@ -37,6 +37,17 @@ describe('the Label Studios that call', () => {
     assert.deepEqual(asked, ['12'])
   })
 
+  it('are not overtaken by what is stored of them, and do without it', async () => {
+    const callers = openCallers(async () => {
+      callers.remember('12', { hostname: 'http://one', accessToken: 'new' })
+      return { hostname: 'http://one', accessToken: 'old' }
+    })
+    assert.deepEqual(await callers.of('12'), { url: 'http://one/', apiKey: 'new' })
+    const broken = openCallers(() => Promise.reject(new Error('the disk is full')))
+    assert.equal(await broken.of('12'), undefined)
+    assert.deepEqual(await broken.of('12', 'http://one'), { url: 'http://one/' })
+  })
+
   it('may say what is no address', async () => {
     const callers = openCallers(nothing)
     for (const hostname of ['', '/ls', 'one:8080', 'ftp://one', 'http://user:secret@one', null, undefined]) {
