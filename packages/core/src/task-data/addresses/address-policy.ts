@@ -26,10 +26,13 @@ export function openAddressPolicy(allowed: readonly string[]): AddressPolicy {
 
 type Range = ReturnType<typeof ipaddr.parseCIDR>
 
+/** All public addresses of IPv6: the library takes unassigned ones for such, too, and old forms that hold an IPv4 address. */
+const globalUnicast = ipaddr.parseCIDR('2000::/3')
+
 function isAllowed(address: string, ranges: readonly Range[]): boolean {
   if (!ipaddr.isValid(address)) return false
   const parsed = ipaddr.process(address)
-  if (parsed.range() === 'unicast') return true
+  if (parsed.range() === 'unicast' && (parsed.kind() === 'ipv4' || parsed.match(globalUnicast))) return true
   return ranges.some(([start, bits]) => parsed.kind() === start.kind() && parsed.match(start, bits))
 }
 
