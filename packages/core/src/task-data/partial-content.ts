@@ -16,14 +16,20 @@ export interface Received {
 export function startOf({ headers }: Response): Received {
   const encoding = String(headers['content-encoding'] ?? 'identity').toLowerCase()
   const length = headers['content-length']
-  const etag = String(headers.etag ?? '')
   return {
     bytes: 0,
     totalBytes: encoding === 'identity' && length !== undefined ? Number(length) : undefined,
     encoding,
-    // A weak one says that two files mean the same, not that their bytes are equal.
-    validator: etag.startsWith('"') ? etag : (headers['last-modified'] as string | undefined),
+    validator: validatorOf(headers),
   }
+}
+
+function validatorOf({ etag, date, 'last-modified': lastModified }: Response['headers']): string | undefined {
+  // A weak one says that two files mean the same, not that their bytes are equal.
+  if (String(etag ?? '').startsWith('"')) return String(etag)
+  // Its unit is the second: a file that was written a moment ago may be written again in the same one. Source: RFC 9110, 8.8.2.2.
+  const ageMs = Date.parse(String(date)) - Date.parse(String(lastModified))
+  return ageMs >= 1_000 ? String(lastModified) : undefined
 }
 
 /**
@@ -45,8 +51,12 @@ export function bodyRange(
   if (statusCode === 200) return { lengthBytes: received.totalBytes }
   const [, start, end, total] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(String(headers['content-range'] ?? '')) ?? []
   const totalBytes = total === '*' || total === undefined ? received.totalBytes : Number(total)
+  // Some servers do not know If-Range, and give a part of whatever is there now.
+  const validator = received.validator?.startsWith('"') ? headers.etag : headers['last-modified']
   const isNext = Number(start) === received.bytes && Number(end) >= received.bytes
-  const isSame = received.totalBytes === undefined || received.totalBytes === totalBytes
+  const isSame =
+    (validator === undefined || validator === received.validator) &&
+    (received.totalBytes === undefined || received.totalBytes === totalBytes)
   const isPlain = (headers['content-encoding'] ?? 'identity') === 'identity'
   if (!isNext || !isSame || !isPlain || totalBytes === undefined) {
     throw unreachable(url, 'it broke off, and then answered with another part than the one that was missing')

@@ -22,6 +22,7 @@ interface Behaviour {
   /** Most bytes of a part that was asked for. */
   readonly window?: number
   readonly ignoresRange?: boolean
+  readonly ignoresIfRange?: boolean
   readonly contentRange?: (start: number) => string
   readonly chunked?: boolean
   readonly gzip?: boolean
@@ -49,7 +50,7 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   const etag = behaviour.etag?.(served)
   const { range, 'if-range': ifRange } = request.headers
   const isSame = ifRange === etag || (behaviour.lastModified !== undefined && ifRange === behaviour.lastModified)
-  const isPart = range !== undefined && isSame && behaviour.ignoresRange !== true
+  const isPart = range !== undefined && (isSame || behaviour.ignoresIfRange === true) && behaviour.ignoresRange !== true
   const start = isPart ? Number(/^bytes=(\d+)-$/.exec(range)?.[1]) : 0
   const end = isPart ? Math.min(file.length, start + (behaviour.window ?? file.length)) : file.length
   const bytes = behaviour.gzip === true ? gzipSync(file) : file.subarray(start, end)
@@ -108,7 +109,12 @@ describe('a download that breaks off', () => {
   })
 
   it('is given up at once when nothing says that the rest would be of the same file', async () => {
-    const cases: Partial<Behaviour>[] = [{}, { etag: () => 'W/"weak"' }, { etag, gzip: true }]
+    const cases: Partial<Behaviour>[] = [
+      {},
+      { etag: () => 'W/"weak"' },
+      { etag, gzip: true },
+      { lastModified: new Date().toUTCString() },
+    ]
     for (const given of cases) {
       served = 0
       await assert.rejects(fetchFile({ breaksAfter: 40, breaks: 1, ...given }), unreachable)
@@ -123,6 +129,12 @@ describe('a download that breaks off', () => {
       const fetched = fetchFile({ breaksAfter: 30_000, breaks: 1, etag, contentRange: () => contentRange })
       await assert.rejects(fetched, unreachable, contentRange)
     }
+  })
+
+  it('is given up when the server gives a part of a file that has changed', async () => {
+    const changing = (request: number) => `"${request}"`
+    const fetched = fetchFile({ breaksAfter: 30_000, breaks: 1, etag: changing, ignoresIfRange: true })
+    await assert.rejects(fetched, unreachable)
   })
 
   it('leaves nothing behind', async () => {
