@@ -50,14 +50,21 @@ export async function openWorkingFile(out: string, facts: RunFacts): Promise<Wor
   return { path, recorded, add, finish, discard, close }
 
   async function begin(): Promise<void> {
+    const header = `${JSON.stringify(facts)}\n`
     const first = (await linesOf(file, 0).next()).value
-    const before = first === undefined ? undefined : parse(first.text)
-    if (first === undefined || before === undefined) {
+    if (first === undefined && (await isStartOf(header))) {
       await file.truncate(0)
-      await file.appendFile(`${JSON.stringify(facts)}\n`)
+      await file.appendFile(header)
       await file.datasync()
       end = (await file.stat()).size
       return
+    }
+    const before = first === undefined ? undefined : parse(first.text)
+    if (first === undefined || before === undefined) {
+      throw new HtxError(
+        'HTX_OPTION_INVALID',
+        `${path} is no working file of htx-predict, which would write there. Move or delete it, or give another --out`,
+      )
     }
     end = first.end
     const different = Object.keys(facts).filter(key => facts[key] !== (before as RunFacts)[key])
@@ -67,6 +74,14 @@ export async function openWorkingFile(out: string, facts: RunFacts): Promise<Wor
       'HTX_OPTION_INVALID',
       `${path} was begun with another ${key} (${(before as RunFacts)[key]}, now ${facts[key]}). Go on with that, or delete the file to begin anew`,
     )
+  }
+
+  /** Whether the file is empty, or was torn while its first line was written. */
+  async function isStartOf(header: string): Promise<boolean> {
+    const bytes = Buffer.from(header)
+    const { size } = await file.stat()
+    const start = await file.read(Buffer.alloc(bytes.length), 0, bytes.length, 0)
+    return size < bytes.length && bytes.subarray(0, size).equals(start.buffer.subarray(0, start.bytesRead))
   }
 
   async function* recorded(): AsyncGenerator<unknown> {

@@ -57,6 +57,15 @@ describe('the working file', () => {
       assert.deepEqual(await recordedIn(out), [{ n: 1 }])
     }))
 
+  for (const foreign of ['one line\n', '{"half": "a line of another program', 'words'])
+    it(`does not touch a file of somebody else: ${JSON.stringify(foreign)}`, () =>
+      withTempDirectory(async directory => {
+        const out = join(directory, 'out.json')
+        await writeFile(`${out}.part`, foreign)
+        await assert.rejects(openWorkingFile(out, facts), /is no working file of htx-predict/)
+        assert.equal(await readFile(`${out}.part`, 'utf8'), foreign)
+      }))
+
   it('makes an empty list of nothing', () =>
     withTempDirectory(async directory => {
       const out = join(directory, 'out.json')
