@@ -12,7 +12,8 @@ import { HtxError, messageOf } from '@htx/core'
 export async function writeNewDirectory(directory: string, files: ReadonlyMap<string, string>): Promise<void> {
   const exists = await isEmptyDirectory(directory)
   const parent = dirname(directory)
-  const staging = join(parent, `.${basename(directory)}-${randomBytes(4).toString('hex')}`)
+  // Beside what it becomes. Beside a directory that is there could be another file system, or one that may not be written: a volume's.
+  const staging = join(exists ? directory : parent, `.${basename(directory)}-${randomBytes(4).toString('hex')}`)
   let firstMade: string | undefined
   try {
     firstMade = await mkdir(parent, { recursive: true })
