@@ -17,7 +17,7 @@ describe('a new directory', () => {
     withTempDirectory(async directory => {
       const made = join(directory, 'of', 'mine')
       await writeNewDirectory(made, files)
-      assert.deepEqual(await readdir(made), [...files.keys()])
+      assert.deepEqual((await readdir(made)).sort(), [...files.keys()])
       assert.deepEqual(await readdir(join(directory, 'of')), ['mine'])
     }))
 
@@ -27,7 +27,7 @@ describe('a new directory', () => {
       try {
         await symlink(volume, join(directory, 'link'))
         await writeNewDirectory(join(directory, 'link'), files)
-        assert.deepEqual(await readdir(volume), [...files.keys()])
+        assert.deepEqual((await readdir(volume)).sort(), [...files.keys()])
       } finally {
         await rm(volume, { recursive: true })
       }
@@ -51,6 +51,6 @@ describe('a new directory', () => {
       assert.equal(await readFile(join(directory, 'model.ts'), 'utf8'), 'mine')
       await symlink(join(directory, 'gone'), join(directory, 'link'))
       await assert.rejects(writeNewDirectory(join(directory, 'link'), files), { code: 'HTX_OPTION_INVALID' })
-      assert.deepEqual(await readdir(directory), ['link', 'model.ts'])
+      assert.deepEqual((await readdir(directory)).sort(), ['link', 'model.ts'])
     }))
 })
