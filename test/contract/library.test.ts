@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readdir } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import * as core from '@htx/core'
 import * as server from '@htx/server'
@@ -48,6 +49,29 @@ describe('the library', () => {
       core.isHtxError(error, 'HTX_DRAINING'),
     )
   })
+
+  it('leaves no file behind that its threads fetched', () =>
+    withTempDirectory(async directory => {
+      const before = process.env.TMPDIR
+      process.env.TMPDIR = directory
+      try {
+        await using pool = await server.openPool({
+          model: new URL('../models/file-reader.ts', import.meta.url),
+          workers: 1,
+        })
+        const config = '<View><Image name="image" value="$image"/><TextArea name="text" toName="image"/></View>'
+        const { rejections } = await pool.predict([{ data: { image: 'data:,cat' } }], { labelConfig: config })
+        assert.deepEqual(rejections, [])
+      } finally {
+        if (before === undefined) delete process.env.TMPDIR
+        else process.env.TMPDIR = before
+      }
+      const left = await readdir(directory)
+      assert.deepEqual(
+        left.filter(name => name.startsWith('htx-')),
+        [],
+      )
+    }))
 
   it('predicts in this thread without a pool', async () => {
     const opened = await core.openModel({ model })

@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { HtxError, initialVersion, type Prediction, type Rejection, type StoredVersion, type Task } from '@htx/core'
 import { completeOptions, type ModelServerOptions } from './options.ts'
 import { readPredictBody } from './pool/predict-body.ts'
@@ -63,13 +66,15 @@ export async function openPool({
   ...options
 }: OpenPoolOptions): Promise<ModelPool> {
   const settings = completeOptions(options)
+  // Threads are ended, and do not tidy up: the files that they fetch lie where this thread can remove them.
+  const cacheDir = await mkdtemp(join(tmpdir(), 'htx-task-data-'))
   const pool = new WorkerPool({
     ...settings,
     start: {
       model: settings.model.href,
       trainsElsewhere: settings.train !== undefined,
       options: settings.options,
-      taskData: { ...settings.taskData },
+      taskData: { cacheDir, ...settings.taskData },
     },
     onLog: message => onEvent?.({ kind: 'log', ...message }),
     onEvent: event => onEvent?.(event),
@@ -85,11 +90,15 @@ export async function openPool({
     const { directory, resources } = version ?? { directory: undefined, resources: settings.resources }
     await pool.load({ key: modelVersion, modelVersion, directory, resources })
   } catch (error) {
-    await pool.close()
+    await close()
     throw error
   }
-  const close = () => pool.close()
   return { predict, close, [Symbol.asyncDispose]: close }
+
+  async function close(): Promise<void> {
+    await pool.close()
+    await rm(cacheDir, { recursive: true, force: true })
+  }
 
   async function predict(
     tasks: readonly Task[],
