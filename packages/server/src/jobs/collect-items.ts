@@ -74,7 +74,7 @@ export async function collectItems(
   }
 }
 
-/** The operator's Label Studio, else the one that sent `/setup`. Without a key of the operator the token of `/setup` opens either: it is the same one, under another name. */
+/** The operator's Label Studio, else the one that sent `/setup`; each with its own token only, as for files. */
 async function addressOf(
   project: string,
   state: State,
@@ -82,7 +82,7 @@ async function addressOf(
 ): Promise<{ url: string; token: string }> {
   const known = await state.projects.get(project)
   const url = labelStudio?.url ?? known?.hostname
-  const token = labelStudio === undefined ? known?.accessToken : (labelStudio.apiKey ?? known?.accessToken)
+  const token = labelStudio === undefined ? known?.accessToken : labelStudio.apiKey
   if (url !== undefined && token !== undefined) return { url, token }
   const missing = url === undefined ? 'its address is not known' : 'there is no token for it'
   throw new HtxError(
