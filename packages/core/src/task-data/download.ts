@@ -1,6 +1,6 @@
 import { isHtxError } from '../errors/htx-error.ts'
 import type { Connections, Response } from './addresses/connections.ts'
-import type { FileSink } from './cache/file-cache.ts'
+import type { FileSink } from './cache/content-files.ts'
 import { decodeBody } from './decode-body.ts'
 import { follow } from './follow.ts'
 import type { LabelStudioAccess } from './label-studio/access.ts'

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { type FileSink, openFileCache } from '../../src/task-data/cache/file-cache.ts'
+import type { FileSink } from '../../src/task-data/cache/content-files.ts'
+import { openFileCache } from '../../src/task-data/cache/file-cache.ts'
 
 let directory: string
 
@@ -17,29 +18,41 @@ afterEach(() => rm(directory, { recursive: true, force: true }))
 
 const keyOf = (letter: string) => letter.repeat(64)
 
-const tenBytes = async ({ write }: FileSink) => {
-  await write(Buffer.from('01234'))
-  await write(Buffer.from('56789'))
-  return '.txt'
+/** Ten bytes that begin with a letter. */
+const tenBytes =
+  (letter: string) =>
+  async ({ write }: FileSink) => {
+    await write(Buffer.from(`${letter}1234`))
+    await write(Buffer.from('56789'))
+    return '.txt'
+  }
+
+const digestOf = (letter: string) => createHash('sha256').update(`${letter}123456789`).digest('hex')
+
+/** The letters whose content is kept. */
+async function kept(among: string): Promise<string> {
+  const names = await readdir(directory)
+  return [...among].filter(letter => names.includes(digestOf(letter))).join('')
 }
 
 describe('openFileCache', () => {
   it('gives a file back under its key, whole and with its extension', async () => {
     const cache = openFileCache({ directory, limitBytes: 100 })
     assert.equal(await cache.find(keyOf('a')), undefined)
-    const path = await cache.add(keyOf('a'), tenBytes)
-    assert.equal(path, join(directory, keyOf('a'), 'file.txt'))
+    const path = await cache.add(keyOf('a'), tenBytes('a'))
+    assert.equal(path, join(directory, digestOf('a'), 'file.txt'))
     assert.equal(await cache.find(keyOf('a')), path)
-    assert.equal(await readFile(path, 'utf8'), '0123456789')
+    assert.equal(await readFile(path, 'utf8'), 'a123456789')
     await cache.close()
   })
 
   it('removes what was not asked for longest when the limit is passed', async () => {
     const cache = openFileCache({ directory, limitBytes: 30 })
-    for (const letter of ['a', 'b', 'c']) await cache.add(keyOf(letter), tenBytes)
+    for (const letter of ['a', 'b', 'c']) await cache.add(keyOf(letter), tenBytes(letter))
     await cache.find(keyOf('a'))
-    await cache.add(keyOf('d'), tenBytes)
-    assert.deepEqual((await readdir(directory)).map(name => name[0]).sort(), ['a', 'c', 'd'])
+    await cache.add(keyOf('d'), tenBytes('d'))
+    assert.equal(await kept('abcd'), 'acd')
+    assert.equal((await readdir(directory)).includes(`${keyOf('b')}.key`), false)
     assert.equal(await cache.find(keyOf('b')), undefined)
     await cache.close()
   })
@@ -58,14 +71,14 @@ describe('openFileCache', () => {
 
   it('notices when somebody else removed a file', async () => {
     const cache = openFileCache({ directory, limitBytes: 100 })
-    await rm(await cache.add(keyOf('a'), tenBytes))
+    await rm(await cache.add(keyOf('a'), tenBytes('a')))
     assert.equal(await cache.find(keyOf('a')), undefined)
     await cache.close()
   })
 
   it('finds the files of an earlier process, drops its oldest and its dead parts, leaves what is not its own', async () => {
     const earlier = openFileCache({ directory, limitBytes: 100 })
-    for (const letter of ['a', 'b']) await earlier.add(keyOf(letter), tenBytes)
+    for (const letter of ['a', 'b']) await earlier.add(keyOf(letter), tenBytes(letter))
     await earlier.close()
     const old = new Date(Date.now() - 2 * 24 * 60 * 60 * 1000)
     const [dead, fresh] = [randomUUID(), randomUUID()].map(id => `${keyOf('c')}.${id}.part`) as [string, string]
@@ -76,23 +89,34 @@ describe('openFileCache', () => {
     await utimes(join(directory, dead), old, old)
     await writeFile(join(directory, 'notes.txt'), '0123456789')
     const cache = openFileCache({ directory, limitBytes: 10 })
-    assert.equal(await cache.find(keyOf('b')), join(directory, keyOf('b'), 'file.txt'))
-    assert.deepEqual((await readdir(directory)).sort(), [keyOf('b'), fresh, 'notes.txt'].sort())
+    assert.equal(await cache.find(keyOf('b')), join(directory, digestOf('b'), 'file.txt'))
+    assert.deepEqual((await readdir(directory)).sort(), [digestOf('b'), `${keyOf('b')}.key`, fresh, 'notes.txt'].sort())
     await cache.close()
     assert.equal(existsSync(directory), true)
   })
 
   it('is shared: what one makes the others find, and the limit holds for all together', async () => {
     const caches = [1, 2, 3].map(() => openFileCache({ directory, limitBytes: 30 }))
-    const paths = await Promise.all(caches.map(cache => cache.add(keyOf('a'), tenBytes)))
+    const paths = await Promise.all(caches.map(cache => cache.add(keyOf('a'), tenBytes('a'))))
     assert.equal(new Set(paths).size, 1)
-    assert.deepEqual(await readdir(directory), [keyOf('a')])
+    assert.deepEqual((await readdir(directory)).sort(), [digestOf('a'), `${keyOf('a')}.key`].sort())
     for (const [place, letter] of ['b', 'c', 'd', 'e'].entries()) {
-      await caches[place % 3]?.add(keyOf(letter), tenBytes)
+      await caches[place % 3]?.add(keyOf(letter), tenBytes(letter))
       for (const cache of caches) assert.ok(await cache.find(keyOf(letter)))
     }
-    assert.deepEqual((await readdir(directory)).map(name => name[0]).sort(), ['c', 'd', 'e'])
+    assert.equal(await kept('abcde'), 'cde')
     for (const cache of caches) await cache.close()
+  })
+
+  it('keeps what is equal once, whatever it is asked by', async () => {
+    const cache = openFileCache({ directory, limitBytes: 25 })
+    const first = await cache.add(keyOf('a'), tenBytes('a'))
+    const second = await cache.add(keyOf('b'), tenBytes('a'))
+    assert.equal(second, first)
+    await cache.add(keyOf('c'), tenBytes('c'))
+    assert.equal(await cache.find(keyOf('a')), first)
+    assert.equal(await cache.find(keyOf('b')), first)
+    await cache.close()
   })
 
   it('starts a file anew when it is told to', async () => {
@@ -100,15 +124,15 @@ describe('openFileCache', () => {
     const path = await cache.add(keyOf('a'), async sink => {
       await sink.write(Buffer.from('the wrong one'))
       await sink.restart()
-      return tenBytes(sink)
+      return tenBytes('a')(sink)
     })
-    assert.equal(await readFile(path, 'utf8'), '0123456789')
+    assert.equal(await readFile(path, 'utf8'), 'a123456789')
     await cache.close()
   })
 
   it('makes a directory of its own at first use and removes it at the end', async () => {
     const cache = openFileCache({ directory: undefined, limitBytes: 100 })
-    const own = dirname(dirname(await cache.add(keyOf('a'), tenBytes)))
+    const own = dirname(dirname(await cache.add(keyOf('a'), tenBytes('a'))))
     assert.equal(dirname(own), tmpdir())
     await cache.close()
     assert.equal(existsSync(own), false)
@@ -128,7 +152,7 @@ describe('openFileCache', () => {
     const cache = openFileCache({ directory: own, limitBytes: 100 })
     await cache.find(keyOf('a'))
     await rm(own, { recursive: true })
-    await assert.rejects(cache.add(keyOf('a'), tenBytes), { code: 'HTX_INTERNAL', message: /ENOENT/ })
+    await assert.rejects(cache.add(keyOf('a'), tenBytes('a')), { code: 'HTX_INTERNAL', message: /ENOENT/ })
     await cache.close()
   })
 })

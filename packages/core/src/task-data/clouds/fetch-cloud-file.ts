@@ -1,6 +1,6 @@
 import { HtxError, isHtxError } from '../../errors/htx-error.ts'
 import type { Connections } from '../addresses/connections.ts'
-import type { FileSink } from '../cache/file-cache.ts'
+import type { FileSink } from '../cache/content-files.ts'
 import { type DownloadLimits, download } from '../download.ts'
 import type { LabelStudioAccess } from '../label-studio/access.ts'
 import type { CloudLocation } from './cloud-location.ts'

@@ -1,5 +1,5 @@
 import { HtxError, isHtxError } from '../../errors/htx-error.ts'
-import type { FileSink } from '../cache/file-cache.ts'
+import type { FileSink } from '../cache/content-files.ts'
 import { decodeBody } from '../decode-body.ts'
 import type { DownloadLimits } from '../download.ts'
 import { type ProgressWatch, watchProgress } from '../progress-watch.ts'
