@@ -2,7 +2,7 @@ import { constants, readFileSync } from 'node:fs'
 import { access, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { HtxError, ModelStore } from '@htx/core'
+import { HtxError, ModelStore, messageOf } from '@htx/core'
 import type { FastifyInstance } from 'fastify'
 import { openApp } from './http/app.ts'
 import { openTrainer, type Trainer } from './jobs/trainer.ts'
@@ -167,7 +167,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
         onEnd: job => metrics.jobEnded(job),
       })
     } catch (error) {
-      log.warn({ err: error }, 'nothing can be trained or remembered here; predictions are served')
+      log.warn({ reason: messageOf(error) }, 'nothing can be trained or remembered here; predictions are served')
       return undefined
     }
   }

@@ -11,7 +11,7 @@ export async function findModel(given: string | undefined): Promise<string> {
   }
   throw new HtxError(
     'HTX_MODULE_NOT_FOUND',
-    `there is no ${names.join(', ')} in ${process.cwd()}. Name the module that exports your model, such as htx-serve ./my-model.ts`,
+    `there is no ${names.join(', ')} in ${process.cwd()}. Name the module that exports your model, such as ./my-model.ts`,
   )
 }
 

@@ -215,6 +215,7 @@ function greeting({ model, settings, modelVersion }: ModelServer, address: strin
     `  versions    ${settings.modelsDir}`,
     '  in Label Studio: Settings > Model > Connect Model, URL as above; or start a project with',
     `    ${reserved} label-studio start my_project --init --ml-backends ${address}`,
+    '    and choose the backend in its Settings > Annotation, so that people see the predictions',
     '',
   ].join('\n')
 }

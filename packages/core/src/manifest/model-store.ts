@@ -189,9 +189,11 @@ async function orUnusable<T>(directory: string, use: 'read' | 'write', work: () 
   try {
     return await work()
   } catch (error) {
+    const isFile = ['EEXIST', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')
+    const mend = isFile ? 'A file is in the way: choose' : 'Change its owner or mode, or choose'
     throw new HtxError(
       'HTX_MODELS_DIR_UNUSABLE',
-      `${directory} must be a directory that this user may ${use}: ${messageOf(error)}. Change its owner or mode, or choose another with --models-dir`,
+      `${directory} must be a directory that this user may ${use}: ${messageOf(error)}. ${mend} another with --models-dir`,
       { cause: error },
     )
   }

@@ -1,10 +1,20 @@
 import { Readable } from 'node:stream'
 import { parse } from 'csv-parse'
 
-/** The rows of CSV or TSV by the names of their columns. */
-export async function* csvRecords(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Record<string, string>> {
+/**
+ * The rows of CSV or TSV by the names of their columns.
+ *
+ * @param checkColumns throws when these are not the columns of a task: any text looks like CSV
+ */
+export async function* csvRecords(
+  bytes: AsyncIterable<Uint8Array>,
+  checkColumns: (names: readonly string[]) => void,
+): AsyncGenerator<Record<string, string>> {
   const parser = parse({
-    columns: true,
+    columns: (names: string[]) => {
+      checkColumns(names)
+      return names
+    },
     bom: true,
     delimiter: [',', '\t'],
     skip_empty_lines: true,

@@ -28,7 +28,7 @@ export async function* readExport(
   let place = 0
   try {
     const { isJson, bytes } = await peek(typeof source === 'string' ? createReadStream(source) : source)
-    const records = isJson ? jsonValues(bytes) : csvRecords(bytes)
+    const records = isJson ? jsonValues(bytes) : csvRecords(bytes, names => checkColumns(names, labelConfig))
     for await (const record of records) {
       place += 1
       yield toTask(record, isJson, labelConfig)
@@ -38,6 +38,18 @@ export async function* readExport(
     const where = place === 0 ? '' : `, task ${place}`
     throw new HtxError('HTX_EXPORT_INVALID', `${name}${where}: ${messageOf(error)}`, { cause: error })
   }
+}
+
+/** A task of CSV has at least something that an object tag shows. */
+function checkColumns(names: readonly string[], labelConfig: LabelConfig | undefined): void {
+  const keys = [...(labelConfig?.objects.values() ?? [])].flatMap(({ dataKey }) =>
+    dataKey === undefined ? [] : [dataKey],
+  )
+  if (labelConfig === undefined || keys.length === 0 || keys.some(key => names.includes(key.split(/[.[]/)[0] ?? key)))
+    return
+  throw invalid(
+    `expected JSON, or CSV with a column ${keys.join(' or ')}; it begins with ${JSON.stringify(names.join(',').slice(0, 60))}`,
+  )
 }
 
 function toTask(record: unknown, isJson: boolean, labelConfig: LabelConfig | undefined): ExportedTask {

@@ -106,4 +106,15 @@ describe('annotations of every generation', () => {
     const { task, annotations } = read({ id: 1, data: { other: 1 }, annotations: [{ id: 1, result: [box] }] })
     assert.match(String(toDataItem(task, annotations[0] as never, binding)), /has no data\.image/)
   })
+
+  it('say that they were made with another label config', () => {
+    const other = { ...box, from_name: 'rectangles' }
+    const { task, annotations } = read({ id: 1, data: { image: 'a.png' }, annotations: [{ id: 7, result: [other] }] })
+    const item = toDataItem(task, annotations[0] as never, binding, config)
+    assert.match(String(item), /annotation 7 of task 1 speaks of rectangles, which the label config does not have/)
+    const both = { ...annotations[0], result: [other, box] }
+    assert.equal((toDataItem(task, both as never, binding, config) as DataItem).output.length, 1)
+    const empty = { ...annotations[0], result: [] }
+    assert.deepEqual((toDataItem(task, empty as never, binding, config) as DataItem).output, [])
+  })
 })

@@ -78,6 +78,7 @@ describe('readExport', () => {
 
   for (const [text, words] of [
     ['', /it is empty/],
+    ['<html>oops</html>', /expected JSON, or CSV with a column text or image; it begins with "<html>/],
     ['[1, 2]', /task 1: expected a task/],
     ['[{"id": 1, "data": {}}', /task 1/],
     ['[{"id": 1 "data": {}}]', /./],
@@ -87,7 +88,7 @@ describe('readExport', () => {
         yield new TextEncoder().encode(text)
       }
       const read = async () => {
-        for await (const _ of readExport(bytes()));
+        for await (const _ of readExport(bytes(), { labelConfig }));
       }
       await assert.rejects(read, error => isHtxError(error, 'HTX_EXPORT_INVALID') && words.test(error.message))
     })

@@ -11,6 +11,8 @@ import {
   type DataItem,
   findBindings,
   HtxError,
+  isHtxError,
+  type LabelConfig,
   labelConfigFromLegacySchema,
   loadModelClass,
   loadTrainFn,
@@ -51,7 +53,8 @@ async function result(): Promise<TrainResult> {
     return await train()
   } catch (error) {
     const known = toHtxError(error, 'HTX_TRAINING_FAILED', 'train() threw: ')
-    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
+    // What htx itself finds wrong says what to do; where it was found helps nobody.
+    if (!isHtxError(error)) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
     return { error: known.toData() }
   }
 }
@@ -85,7 +88,7 @@ async function train(): Promise<TrainResult> {
         task: owners.of(url),
       }),
   }
-  const resources: unknown = await trainFn(items(bindings[0]), workingDir, context)
+  const resources: unknown = await trainFn(items(bindings[0], labelConfig), workingDir, context)
   checkResources(resources, workingDir)
   const { skipped } = counts
   if (counts.items === 0 && Object.keys(skipped).length > 0) {
@@ -104,12 +107,12 @@ async function train(): Promise<TrainResult> {
 }
 
 /** The items, one at a time as they are asked for. */
-async function* items(binding: Binding): AsyncGenerator<DataItem> {
+async function* items(binding: Binding, labelConfig: LabelConfig): AsyncGenerator<DataItem> {
   const input = createReadStream(order.itemsFile, 'utf8')
   try {
     for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
       const { task, annotation } = JSON.parse(line) as { task: TaskRecord; annotation: AnnotationRecord }
-      const item = toDataItem(task, annotation, binding)
+      const item = toDataItem(task, annotation, binding, labelConfig)
       if (typeof item === 'string') {
         counts.skipped['does not fit the binding'] = (counts.skipped['does not fit the binding'] ?? 0) + 1
         if (counts.skipped['does not fit the binding'] <= mostReasonsLogged) log.warn(item)
