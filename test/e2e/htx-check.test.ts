@@ -238,7 +238,24 @@ describe('htx-check', () => {
         2,
         /version v9, of which/,
       ],
-      ['no version is shown', () => Object.assign(api.project, { model_version: '' }), 2, /shows no version/],
+      [
+        'no version is shown',
+        () => Object.assign(api.project, { model_version: '' }),
+        2,
+        /shows no version.*\n +→ Choose the version in Settings > Annotation > Prelabeling\./,
+      ],
+      [
+        'no version is shown, and a backend could be followed',
+        () => [connect(), Object.assign(api.project, { model_version: '' })],
+        2,
+        /shows no version.*\n +→ Choose the backend «mine» in .*, not a version: then new versions show by themselves/,
+      ],
+      [
+        'a version is shown that the backend has left behind',
+        () => connect({ model_version: 'v2' }),
+        0,
+        /! model_version +new predictions will not show: the project is held at v1, .* at v2\n +→ Choose the backend «mine»/,
+      ],
       ['the backend cannot be reached', () => connect({ state: 'DI' }), 2, /ML_BLOCK_LOCAL_IP=false/],
       [
         '/setup fails',

@@ -59,7 +59,7 @@ function* checkVersions(
 ): Generator<Finding> {
   const what = 'model_version'
   const counts = stored.map(([version, count]) => `${count} of ${version}`).join(', ') || 'none'
-  const choose = 'Choose it in Settings > Annotation > Prelabeling.'
+  const choose = chooseMend(backends[0])
   const backend = backends.find(({ title }) => title === modelVersion)
   if (modelVersion === undefined) {
     const message = `the project shows no version; predictions are stored: ${counts}`
@@ -89,10 +89,30 @@ function* checkVersions(
       what,
       message: `the project shows version ${modelVersion}; predictions are stored: ${counts}`,
     }
+    yield* heldFinding(modelVersion, backends)
   } else {
     const message = `the project shows version ${modelVersion}, of which there are no predictions, and no backend has this title; predictions are stored: ${counts}`
     yield { verdict: 'problem', what, message, mend: choose }
   }
+}
+
+/** A project that shows a version by its name keeps to it, whatever the backend answers from then on. */
+function* heldFinding(modelVersion: string, backends: readonly ConnectedBackend[]): Generator<Finding> {
+  const [first] = backends
+  if (first?.modelVersion === undefined || backends.some(backend => backend.modelVersion === modelVersion)) return
+  yield {
+    verdict: 'warning',
+    what: 'model_version',
+    message: `new predictions will not show: the project is held at ${modelVersion}, the backend is at ${first.modelVersion}`,
+    mend: chooseMend(first),
+  }
+}
+
+/** A project that follows a backend, by its title, shows each new version; one that shows a version is held at it. */
+function chooseMend(backend: ConnectedBackend | undefined): string {
+  const where = 'in Settings > Annotation > Prelabeling'
+  if (backend === undefined) return `Choose the version ${where}.`
+  return `Choose the backend «${backend.title || backend.url}» ${where}, not a version: then new versions show by themselves.`
 }
 
 async function* checkStored(
