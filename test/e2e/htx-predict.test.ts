@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { appendFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
@@ -168,6 +168,7 @@ describe('htx-predict', () => {
     await writeTasks('trained', ['great film'])
     const args = [trainable, '--label-config', 'config.xml', '--models-dir', 'versions']
     const ask = () => run([...args, '--data', 'trained.json', '--out', 'trained.out.json', '--workers', '1'])
+    await mkdir(join(directory, 'versions'))
     const before = ask()
     assert.equal(await before.ended, 2)
     assert.match(before.output(), /Trainable must be trained before it can predict/)
@@ -206,6 +207,43 @@ describe('htx-predict', () => {
       assert.ok(!api.seen.some(request => /tasks\/\d/.test(request)), 'asking for one task makes Label Studio predict')
     })
 
+    const follow = (modelVersion: string) => {
+      api.project.model_version = 'mine'
+      api.backends.push({ id: 1, url: 'http://b:9090', title: 'mine', state: 'CO', model_version: modelVersion })
+    }
+    const showing: readonly [string, () => unknown, RegExp | undefined][] = [
+      ['it follows a backend that answers this version', () => follow('initial'), undefined],
+      [
+        'it follows a backend that answers another',
+        () => follow('v9'),
+        /shows those of mine: choose initial in Settings/,
+      ],
+      [
+        'it is held at a version that its backend has left',
+        () => [follow('initial'), Object.assign(api.project, { model_version: 'v1' })],
+        /shows those of v1: choose the backend «mine», not a version, in Settings/,
+      ],
+    ]
+    for (const [name, change, words] of showing) {
+      it(`says what to choose for its predictions to show, where ${name}`, async () => {
+        change()
+        const program = fill()
+        assert.equal(await program.ended, 0, program.output())
+        if (words === undefined) assert.doesNotMatch(program.output(), /choose/)
+        else assert.match(program.output(), words)
+      })
+    }
+
+    it('does not fail when it cannot learn of backends after the import', async () => {
+      api.before = (_, response) => {
+        if (api.seen.at(-1) === 'GET /api/ml') response.writeHead(403).end('{}')
+      }
+      const program = fill()
+      assert.equal(await program.ended, 0, program.output())
+      assert.ok(api.seen.includes('GET /api/ml'))
+      assert.match(program.output(), /choose initial in Settings/)
+    })
+
     it('goes on after an import that broke, and imports nothing twice', async () => {
       let imports = 0
       api.onImport = () => {
@@ -235,6 +273,11 @@ describe('htx-predict', () => {
     ['no label config', ['--data', 'some.json', '--out', 'x.json'], /no label-config\.xml beside the model/],
     ['no such data', ['--data', 'gone.json', '--out', 'x.json', '--label-config', 'config.xml'], /gone\.json cannot/],
     ['no folder', ['--data', 'some.json', '--out', 'no/x', '--label-config', 'config.xml'], /--out no\/x cannot/],
+    [
+      'no directory of versions where one is named',
+      ['--data', 'some.json', '--out', 'x.json', '--label-config', 'config.xml', '--models-dir', 'modles'],
+      /--models-dir .*; modles is none/,
+    ],
     ['a wrong flag', ['--dta', 'some.json'], /Did you mean --data/],
   ]
   for (const [mistake, args, words] of mistakes) {

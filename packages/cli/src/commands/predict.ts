@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { defaultProject, type ExportedTask, HtxError, initialVersion, parseLabelConfig, readExport } from '@htx/core'
@@ -20,7 +21,7 @@ interface PredictFlags {
   readonly labelConfig?: string
   readonly labelStudioProject?: string
   readonly project?: string
-  readonly modelsDir: string
+  readonly modelsDir?: string
   readonly resources?: string
   readonly config?: string
   readonly set: string[]
@@ -65,11 +66,7 @@ export function predictCommand(): Command {
         'HTX_PROJECT',
       ),
     )
-    .addOption(
-      flag('--models-dir <directory>', 'model versions (default: ./models)', 'HTX_MODELS_DIR', 'MODEL_DIR').default(
-        'models',
-      ),
-    )
+    .addOption(flag('--models-dir <directory>', 'model versions (default: ./models)', 'HTX_MODELS_DIR', 'MODEL_DIR'))
     .addOption(flag('--resources <file>', 'JSON that load() gets where there is no version', 'HTX_RESOURCES'))
     .addOption(flag('--config <file>', 'JSON of options for the model (context.options)', 'HTX_CONFIG'))
     .addOption(
@@ -130,7 +127,7 @@ async function run(model: string, flags: PredictFlags, report: PredictReport, si
   const config = flags.config === undefined ? {} : await readJsonFile('--config', flags.config)
   const options = { ...config, ...readPairs(flags.set) }
   const resources = flags.resources === undefined ? undefined : await readJsonFile('--resources', flags.resources)
-  const stored = await newestVersion(resolve(flags.modelsDir), project)
+  const stored = await newestVersion(await modelsDirOf(flags), project)
   await using pool = await openPool(
     defined({
       model,
@@ -195,13 +192,37 @@ async function importPredictions(
   signal: AbortSignal,
 ): Promise<RunCounts> {
   const counts = await predictProject({ ...common, client, project: id, signal })
-  const { modelVersion } = await client.project(id)
-  if (modelVersion !== common.version) {
-    common.report.say(
-      `project ${id} shows ${modelVersion === undefined ? 'no predictions' : `those of ${modelVersion}`}: choose ${common.version} in Settings > Annotation > Prelabeling`,
-    )
-  }
+  const advice = await showingAdvice(client, id, common.version)
+  if (advice !== undefined) common.report.say(advice)
   return counts
+}
+
+/** How a project comes to show the predictions of a version; undefined when it does. A project shows a version, or follows a backend by its title. */
+async function showingAdvice(client: LabelStudioClient, id: string, version: string): Promise<string | undefined> {
+  const { modelVersion } = await client.project(id)
+  if (modelVersion === version) return undefined
+  // The predictions are in: a Label Studio that does not tell of its backends is no reason to fail.
+  const backends = await client.backends(id).catch(() => [])
+  const answering = backends.filter(backend => backend.modelVersion === version)
+  if (answering.some(({ title }) => title === modelVersion)) return undefined
+  const [backend] = answering
+  const choice = backend === undefined ? version : `the backend «${backend.title || backend.url}», not a version,`
+  const shown = modelVersion === undefined ? 'no predictions' : `those of ${modelVersion}`
+  return `project ${id} shows ${shown}: choose ${choice} in Settings > Annotation > Prelabeling`
+}
+
+/** One that is named is there: a slip of the pen would predict untrained. @throws HtxError `HTX_OPTION_INVALID` */
+async function modelsDirOf({ modelsDir }: PredictFlags): Promise<string> {
+  if (modelsDir === undefined) return resolve('models')
+  const isDirectory = await stat(modelsDir).then(
+    stats => stats.isDirectory(),
+    () => false,
+  )
+  if (isDirectory) return resolve(modelsDir)
+  throw new HtxError(
+    'HTX_OPTION_INVALID',
+    `--models-dir (HTX_MODELS_DIR, MODEL_DIR) must be a directory of model versions; ${modelsDir} is none. Mend its path, or leave it out to predict untrained`,
+  )
 }
 
 function targetOf(flags: PredictFlags, report: PredictReport, signal: AbortSignal): Target {
