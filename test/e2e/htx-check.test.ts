@@ -47,7 +47,7 @@ describe('htx-check', () => {
     it('is content when all would show, as a list and line by line', async () => {
       const [code, output] = await checkTasks([task(good), task(good, good)])
       assert.equal(code, 0)
-      assert.match(output, /3 predictions of 2 tasks: all of it would show/)
+      assert.match(output, /3 predictions of 2 tasks: all of them would show/)
       const lines = `${JSON.stringify(task(good))}\n${JSON.stringify(task(good))}\n`
       assert.equal((await checkTasks(lines))[0], 0)
     })
@@ -89,7 +89,19 @@ describe('htx-check', () => {
       ])
       assert.equal(code, 0, output)
       assert.match(output, /of 2 versions \(v1, v2\)/)
-      assert.match(output, /all of it would show, 2 warnings/)
+      assert.match(output, /all of them would show, 2 warnings/)
+    })
+
+    it('does not say that all is well of tasks without predictions', async () => {
+      const [code, output] = await checkTasks([task(good), task(), task()])
+      assert.equal(code, 0, output)
+      assert.match(output, /1 prediction of 1 task: it would show; 2 tasks without any\n/)
+    })
+
+    it('says that a file holds no task', async () => {
+      const [code, output] = await checkTasks([])
+      assert.equal(code, 2)
+      assert.match(output, /p\.json +it holds no task/)
     })
 
     it('tells findings as JSON lines', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
@@ -95,7 +95,11 @@ describe('htx-predict', () => {
     await appendFile(join(directory, 'killed.out.json.part'), '{"id":4,"data":{"te')
     const second = predict('killed', '--batch-tasks', '4')
     assert.equal(await second.ended, 0, second.output())
-    assert.match(second.output(), /going on after \d+ tasks/)
+    assert.match(second.output(), /going on after \d+ tasks?/)
+    assert.match(
+      second.output(),
+      /40 predictions of version initial for 40 tasks\n +before +(\d+) of them, for \1 task/,
+    )
     assert.deepEqual(
       (await readOut('killed')).map(({ data, predictions }) => [data.text, predictions.length]),
       texts.map(text => [text, 1]),
@@ -164,6 +168,37 @@ describe('htx-predict', () => {
     )
   })
 
+  it('predicts one for one, and words it so', async () => {
+    await writeTasks('one', ['fine'])
+    const program = predict('one')
+    assert.equal(await program.ended, 0, program.output())
+    assert.match(program.output(), /1 prediction of version initial for 1 task\n/)
+  })
+
+  for (const [name, text] of [
+    ['an empty list', '[]'],
+    ['the header of a CSV', 'id,text\n'],
+  ] as const) {
+    it(`fails for ${name}, as it holds no task, and leaves no file`, async () => {
+      await writeFile(join(directory, 'none.json'), text)
+      const program = predict('none')
+      assert.equal(await program.ended, 1, program.output())
+      assert.match(program.output(), /--data holds no task/)
+      assert.deepEqual(
+        (await readdir(directory)).filter(file => file.startsWith('none.out')),
+        [],
+      )
+    })
+  }
+
+  it('does not write over the data, by whatever name', async () => {
+    await writeTasks('same', ['fine'])
+    await symlink('same.json', join(directory, 'same.out.json'))
+    const program = predict('same')
+    assert.equal(await program.ended, 2, program.output())
+    assert.match(program.output(), /--out same\.out\.json is the file of --data/)
+  })
+
   it('predicts with the newest version, and says so when there is none of a model that wants one', async () => {
     await writeTasks('trained', ['great film'])
     const args = [trainable, '--label-config', 'config.xml', '--models-dir', 'versions']
@@ -201,7 +236,7 @@ describe('htx-predict', () => {
       const program = fill()
       assert.equal(await program.ended, 0, program.output())
       assert.deepEqual(counts(), [1, 0, 1, 2, 1, 1])
-      assert.match(program.output(), /before\s+1 tasks were through/)
+      assert.match(program.output(), /6 predictions of version initial for 6 tasks\n +before +1 of them, for 1 task\n/)
       assert.match(program.output(), /held back 1 model-failed/)
       assert.match(program.output(), /project 12 shows no predictions: choose initial/)
       assert.ok(!api.seen.some(request => /tasks\/\d/.test(request)), 'asking for one task makes Label Studio predict')

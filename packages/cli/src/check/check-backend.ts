@@ -1,6 +1,7 @@
 import { type LabelConfig, parseLabelConfig } from '@htx/core'
+import { amount } from '../amount.ts'
 import { askBackend, type BackendAnswer, type BasicAuth } from './backend-calls.ts'
-import { amount, type Finding } from './finding.ts'
+import type { Finding } from './finding.ts'
 import type { PlacedTask } from './prediction-findings.ts'
 import { type ReadResults, readInteractive, readResults } from './read-results.ts'
 import { smartContext } from './smart-context.ts'

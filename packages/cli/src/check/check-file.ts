@@ -1,4 +1,5 @@
 import { HtxError, jsonValues, type LabelConfig, messageOf } from '@htx/core'
+import { amount } from '../amount.ts'
 import { type Finding, type PredictionPlace, placeWords } from './finding.ts'
 import { predictionFindings } from './prediction-findings.ts'
 
@@ -109,7 +110,10 @@ function* checkWhole(name: string, facts: FileFacts, versions: ReadonlySet<strin
     yield {
       verdict: 'problem',
       what: name,
-      message: `${facts.tasks} tasks, none of which has predictions: nothing would show`,
+      message:
+        facts.tasks === 0
+          ? 'it holds no task'
+          : `${amount(facts.tasks, 'task')}, none of which has predictions: nothing would show`,
       mend: 'Give each task a list "predictions"; htx-predict writes such a file.',
     }
   }

@@ -1,5 +1,6 @@
 import { type LabelConfig, parseLabelConfig } from '@htx/core'
 import type { ConnectedBackend, LabelStudioClient, LabelStudioProject } from '@htx/server'
+import { amount } from '../amount.ts'
 import { checkBackends, checkWebhooks, tokenFinding } from './check-connections.ts'
 import type { Finding } from './finding.ts'
 import { predictionFindings } from './prediction-findings.ts'
@@ -20,10 +21,10 @@ export async function* checkProject({
   const release = await client.release()
   const project = await client.project(id)
   yield { verdict: 'ok', what: 'Label Studio', message: `${release ?? 'of unknown version'}; the token is accepted` }
-  const tasks = project.taskCount === undefined ? 'a number of' : String(project.taskCount)
+  const tasks = project.taskCount === undefined ? 'tasks' : amount(project.taskCount, 'task')
   yield project.taskCount === 0
     ? { verdict: 'problem', what: 'project', message: 'it has no tasks', mend: 'Import some.' }
-    : { verdict: 'ok', what: 'project', message: `it has ${tasks} tasks` }
+    : { verdict: 'ok', what: 'project', message: `it has ${tasks}` }
   const [backends, versions, legacy] = [
     await client.backends(id),
     await client.modelVersions(id),

@@ -37,7 +37,3 @@ export function placeWords({ task, taskId, prediction, region, regionId, field }
   if (region !== undefined) steps.push(`region ${region}${idWords(regionId)}`)
   return `${steps.join(', ')}${field === undefined || field === '' ? '' : `: ${field}`}`
 }
-
-export function amount(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`
-}

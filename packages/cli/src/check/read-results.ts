@@ -1,4 +1,5 @@
 import { checkPrediction, type LabelConfig } from '@htx/core'
+import { amount } from '../amount.ts'
 import type { Finding } from './finding.ts'
 import { type PlacedTask, predictionFindings } from './prediction-findings.ts'
 
@@ -30,14 +31,18 @@ export function readResults(body: unknown, what: string, context: ResultsContext
   if (results.length === 0)
     return lost(what, 'the list of results is empty', 'Answer [] in place of a task without any.')
   if (results.length !== tasks.length && results.length > 1) {
-    return lost(what, `${results.length} results for ${tasks.length} tasks`, 'Answer one result a task, in order.')
+    return lost(
+      what,
+      `${amount(results.length, 'result')} for ${amount(tasks.length, 'task')}`,
+      'Answer one result a task, in order.',
+    )
   }
   const findings: Finding[] = []
   if (results.length < tasks.length) {
     findings.push({
       verdict: 'warning',
       what,
-      message: `one result for ${tasks.length} tasks: Label Studio asks again, task by task`,
+      message: `one result for ${amount(tasks.length, 'task')}: Label Studio asks again, task by task`,
       mend: 'Answer one result a task, in order.',
     })
   }
@@ -100,7 +105,7 @@ function nothing(what: string, tasks: number): Finding[] {
     {
       verdict: 'problem',
       what,
-      message: `no prediction for any of ${tasks} tasks: nothing shows`,
+      message: `no prediction for any of ${amount(tasks, 'task')}: nothing shows`,
       mend: 'Does the model want training first? Do the tasks have the data that it reads? The log of the backend says more.',
     },
   ]

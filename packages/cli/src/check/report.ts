@@ -1,5 +1,6 @@
 import { HtxError } from '@htx/core'
-import { amount, type Finding, type Verdict } from './finding.ts'
+import { amount } from '../amount.ts'
+import type { Finding, Verdict } from './finding.ts'
 
 /** Tells findings as they come. */
 export interface CheckReport {

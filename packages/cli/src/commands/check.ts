@@ -1,6 +1,7 @@
 import { HtxError, parseLabelConfig, readExport } from '@htx/core'
 import { openLabelStudio } from '@htx/server'
 import { Command } from 'commander'
+import { amount } from '../amount.ts'
 import { checkBackend } from '../check/check-backend.ts'
 import { checkFile, type FileFacts } from '../check/check-file.ts'
 import { checkProject } from '../check/check-project.ts'
@@ -80,9 +81,11 @@ async function checkPredictions(file: string, flags: CheckFlags, report: CheckRe
   const bytes = await openInput('the file', file)
   const name = file === '-' ? 'standard input' : file
   for await (const finding of checkFile(bytes, name, labelConfig, facts)) report.add(finding)
-  const without = facts.withoutPredictions === 0 ? '' : `, ${facts.withoutPredictions} tasks without any`
-  const what = `${facts.predictions} predictions of ${facts.tasks} tasks${without}`
-  report.end({ what, fine: 'all of it would show', facts })
+  const { tasks, predictions, withoutPredictions } = facts
+  const what = `${amount(predictions, 'prediction')} of ${amount(tasks - withoutPredictions, 'task')}`
+  const fine = predictions === 1 ? 'it would show' : 'all of them would show'
+  const none = withoutPredictions === 0 ? '' : `; ${amount(withoutPredictions, 'task')} without any`
+  report.end({ what, fine: `${fine}${none}`, facts })
 }
 
 async function checkUrl(url: string, flags: CheckFlags, report: CheckReport): Promise<void> {
@@ -123,6 +126,7 @@ async function readTasks(path: string, labelConfig: string, most: number): Promi
     tasks.push({ place, id: task.id, data: task.data ?? task })
     if (tasks.length === most) break
   }
+  if (tasks.length === 0) throw new HtxError('HTX_EXPORT_INVALID', `--tasks ${path} holds no task to ask about`)
   return tasks
 }
 

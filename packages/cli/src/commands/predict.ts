@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { stat } from 'node:fs/promises'
+import { realpath, stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { defaultProject, type ExportedTask, HtxError, initialVersion, parseLabelConfig, readExport } from '@htx/core'
@@ -180,10 +180,21 @@ async function predictTasks(
   common: PredictRun,
   facts: Readonly<Record<string, string>>,
 ): Promise<RunCounts> {
+  await expectTwoFiles(data, out)
   const read = async (): Promise<AsyncGenerator<ExportedTask>> =>
     readExport(await openInput('--data', data), { labelConfig: parseLabelConfig(common.predict.labelConfig) })
   const total = common.report.wantsTotal && data !== '-' ? await countOf(await read()) : undefined
   return predictFile({ ...common, tasks: await read(), total, out, facts })
+}
+
+/** Whatever they are called. @throws HtxError `HTX_OPTION_INVALID` */
+async function expectTwoFiles(data: string, out: string): Promise<void> {
+  const [from, to] = await Promise.all([data, out].map(path => realpath(path).catch(() => undefined)))
+  if (from === undefined || from !== to) return
+  throw new HtxError(
+    'HTX_OPTION_INVALID',
+    `--out ${out} is the file of --data, which would be lost. Give the predictions a file of their own`,
+  )
 }
 
 async function importPredictions(

@@ -1,4 +1,5 @@
 import { type ExportedTask, HtxError } from '@htx/core'
+import { amount } from '../amount.ts'
 import { chunksOf, inOrder } from './in-order.ts'
 import { predictChunk, toTask } from './predict-chunk.ts'
 import { expectSome, isWorthKeeping, newCounts, type PredictRun, type RunCounts, reject } from './run.ts'
@@ -21,8 +22,8 @@ export async function predictFile(options: PredictFileOptions): Promise<RunCount
   const file = await openWorkingFile(out, facts)
   try {
     const rest = tasks[Symbol.asyncIterator]()
-    counts.before = counts.tasks = await skipRecorded(file, rest)
-    if (counts.before > 0) report.say(`going on after ${counts.before} tasks that are in ${file.path}`)
+    await skipRecorded(file, rest, counts)
+    if (counts.before > 0) report.say(`going on after ${amount(counts.before, 'task')} of ${file.path}`)
     report.progress(counts.tasks, total)
     const answers = inOrder(chunksOf(remaining(rest), chunkTasks), width, async chunk => ({
       chunk,
@@ -35,28 +36,30 @@ export async function predictFile(options: PredictFileOptions): Promise<RunCount
       reject(counts, report, answer.rejections)
       report.progress(counts.tasks, total)
     }
-    if (!isWorthKeeping(counts)) await file.discard()
+    if (counts.tasks === 0 || !isWorthKeeping(counts)) await file.discard()
     else await file.finish()
   } finally {
     await file.close()
   }
+  if (counts.tasks === 0) throw new HtxError('HTX_NO_TASKS', '--data holds no task, so there is nothing to predict for')
   expectSome(counts)
   return counts
 }
 
-/** Reads past the tasks that are finished, and sees that they are the same. @returns how many they are */
-async function skipRecorded(file: WorkingFile, tasks: AsyncIterator<ExportedTask>): Promise<number> {
-  let count = 0
+/** Reads past the tasks that are finished, counts them, and sees that they are the same. */
+async function skipRecorded(file: WorkingFile, tasks: AsyncIterator<ExportedTask>, counts: RunCounts): Promise<void> {
   for await (const record of file.recorded()) {
-    count += 1
+    counts.tasks += 1
+    counts.before += 1
+    const { predictions } = record as { predictions?: readonly unknown[] }
+    counts.predictionsBefore += predictions?.length ?? 0
     const next = await tasks.next()
     if (next.done !== true && sameTask(next.value, record)) continue
     throw new HtxError(
       'HTX_OPTION_INVALID',
-      `${file.path} was begun with other tasks: its task ${count} is not that of --data. Go on with the same data, or delete the file to begin anew`,
+      `${file.path} was begun with other tasks: its task ${counts.before} is not that of --data. Go on with the same data, or delete the file to begin anew`,
     )
   }
-  return count
 }
 
 async function* remaining(tasks: AsyncIterator<ExportedTask>): AsyncGenerator<ExportedTask> {

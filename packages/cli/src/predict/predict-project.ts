@@ -44,9 +44,11 @@ export async function predictProject(options: PredictProjectOptions): Promise<Ru
     for await (const page of client.tasks(project)) {
       total = page.total
       for (const task of page.tasks as readonly ProjectTask[]) {
-        if (task.predictions?.some(prediction => prediction.model_version === version)) {
+        const done = task.predictions?.filter(prediction => prediction.model_version === version).length ?? 0
+        if (done > 0) {
           counts.tasks += 1
           counts.before += 1
+          counts.predictionsBefore += done
         } else yield task
       }
     }

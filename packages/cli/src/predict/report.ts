@@ -1,4 +1,5 @@
 import { messageOf } from '@htx/core'
+import { amount } from '../amount.ts'
 import { openBar } from '../progress-bar.ts'
 import type { RunCounts } from './run.ts'
 
@@ -43,7 +44,7 @@ function plainReport(): PredictReport {
     wantsTotal: false,
     progress(done, total) {
       const step = Math.floor(total === undefined ? done / 1000 : (done / total) * 10)
-      if (step > before) write(total === undefined ? `${done} tasks` : `${done} of ${total} tasks`)
+      if (step > before) write(total === undefined ? amount(done, 'task') : `${done} of ${amount(total, 'task')}`)
       before = Math.max(before, step)
     },
     rejected: someRejections(write),
@@ -79,11 +80,16 @@ function someRejections(write: (text: string) => void): PredictReport['rejected'
   }
 }
 
-function words({ tasks, before, predictions, rejected }: RunCounts, version: string, target: string): string {
+/** The totals, and what of them was there before this run. */
+function words(
+  { tasks, before, predictions, predictionsBefore, rejected }: RunCounts,
+  version: string,
+  target: string,
+): string {
   const reasons = Object.entries(rejected).map(([reason, count]) => `${count} ${reason}`)
   return [
-    `${predictions} predictions of version ${version} for ${tasks - before} tasks`,
-    ...(before === 0 ? [] : [`  before    ${before} tasks were through already`]),
+    `${amount(predictions + predictionsBefore, 'prediction')} of version ${version} for ${amount(tasks, 'task')}`,
+    ...(before === 0 ? [] : [`  before    ${predictionsBefore} of them, for ${amount(before, 'task')}`]),
     ...(reasons.length === 0 ? [] : [`  held back ${reasons.join(', ')}`]),
     `  in        ${target}`,
     '',

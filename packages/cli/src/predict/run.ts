@@ -1,5 +1,6 @@
 import { HtxError } from '@htx/core'
 import type { ModelPool, PoolPredictOptions } from '@htx/server'
+import { amount } from '../amount.ts'
 import type { PredictReport } from './report.ts'
 
 /** What a run works with, wherever its tasks come from and its predictions go. */
@@ -23,6 +24,8 @@ export interface RunCounts {
   before: number
   /** Predictions that this run made. */
   predictions: number
+  /** Those that tasks of earlier runs have. */
+  predictionsBefore: number
   /** What was held back, by reason. */
   readonly rejected: Record<string, number>
   /** Of what was held back first. */
@@ -30,7 +33,7 @@ export interface RunCounts {
 }
 
 export function newCounts(): RunCounts {
-  return { tasks: 0, before: 0, predictions: 0, rejected: {}, firstReason: undefined }
+  return { tasks: 0, before: 0, predictions: 0, predictionsBefore: 0, rejected: {}, firstReason: undefined }
 }
 
 /** Counts what was held back, and tells of it. */
@@ -57,6 +60,6 @@ export function expectSome(counts: RunCounts): void {
   const reasons = Object.entries(counts.rejected).map(([reason, count]) => `${count} ${reason}`)
   throw new HtxError(
     'HTX_MODEL_FAILED',
-    `no prediction for any of ${counts.tasks} tasks (${reasons.join(', ')}); the first: ${counts.firstReason}`,
+    `no prediction for any of ${amount(counts.tasks, 'task')} (${reasons.join(', ')}); the first: ${counts.firstReason}`,
   )
 }

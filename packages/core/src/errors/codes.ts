@@ -90,6 +90,8 @@ export const errorCodes = {
   HTX_WORKER_LOST: { kind: 'internal' },
   // programs
   HTX_CHECK_FAILED: { kind: 'invalid' },
+  // The exit code of every run without a prediction.
+  HTX_NO_TASKS: { kind: 'internal' },
   HTX_PREDICT_STOPPED: { kind: 'cancelled' },
   HTX_OPTION_INVALID: { kind: 'invalid' },
   HTX_CANCELLED: { kind: 'cancelled' },
