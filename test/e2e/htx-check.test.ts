@@ -65,6 +65,14 @@ describe('htx-check', () => {
       ['no result', task({ score: 1 }), /refuses the whole file/],
       ['a result that is null', task({ result: null }), /leaves the tasks of the file behind/],
       ['a score that is no number', task({ ...good, score: 'high' }), /stores no score/],
+      ['a score that is a text', task({ ...good, score: '0.8' }), /→ Write a number from 0 to 1 \(87 % is 0\.87\)/],
+      ['a result that is an object', task({ ...good, result: region }), /→ Put it into a list: "result": \[\{…\}\]/],
+      ['an id that is a number', task({ ...good, result: [{ ...region, id: 7 }] }), /→ Write it as a text: "7"/],
+      [
+        'an unknown control',
+        task({ ...good, result: [{ ...region, from_name: 'mood' }] }),
+        /→ Write the "name" of a control of the label config/,
+      ],
       ['a version that is null', task({ ...good, model_version: null }), /under no version/],
       [
         'data that the config does not show',
@@ -82,6 +90,11 @@ describe('htx-check', () => {
         assert.match(output, words)
       })
     }
+
+    it('says what a score in percent would be', async () => {
+      const [, output] = await checkTasks([task({ ...good, score: 87 })])
+      assert.match(output, /→ Write a number from 0 to 1 \(87 % is 0\.87\)/)
+    })
 
     it('warns of versions that are never shown together, and of a number for a version, and is content', async () => {
       const [code, output] = await checkTasks([
@@ -119,11 +132,24 @@ describe('htx-check', () => {
       assert.deepEqual([summary.event, summary.tasks, summary.problems], ['checked', 1, 1])
     })
 
-    it('says where a file is no JSON', async () => {
-      const [code, output] = await checkTasks('[{"data":{"text":"x"},"predictions":[{"score":NaN}]}]')
-      assert.equal(code, 2)
-      assert.match(output, /NaN and Infinity, as Python writes them, are no JSON/)
-    })
+    const faults: readonly [string, string, RegExp][] = [
+      [
+        'NaN',
+        '[{"data":{"text":"x"},"predictions":[{"score":NaN}]}]',
+        /not JSON at task 1: unexpected "NaN"\. NaN and Infinity, as Python writes them, are no JSON/,
+      ],
+      ['HTML', '<html>', /not JSON at task 1: unexpected "<"\n/],
+      ['a trailing comma', `[${JSON.stringify(task(good))},{"data":{},}]`, /not JSON at task 2: unexpected "}"\n/],
+      ['a file that is cut off', `[${JSON.stringify(task(good))},{"data":{"te`, /ends in the middle of task 2\n/],
+    ]
+    for (const [name, text, words] of faults) {
+      it(`says where a file is no JSON: ${name}`, async () => {
+        const [code, output] = await checkTasks(text)
+        assert.equal(code, 2)
+        assert.match(output, words)
+        assert.doesNotMatch(output, /state|parsing/)
+      })
+    }
   })
 
   describe('of a backend', () => {

@@ -31,10 +31,9 @@ export async function* checkFile(
       yield* checkTask(value, labelConfig, facts, versions)
     }
   } catch (error) {
-    const place = facts.tasks === 0 ? '' : `, after task ${facts.tasks}`
     throw new HtxError(
       'HTX_EXPORT_INVALID',
-      `${name}${place}: expected a JSON list of tasks, or a task a line; ${messageOf(error)}. NaN and Infinity, as Python writes them, are no JSON`,
+      `${name}: expected a JSON list of tasks, or a task a line; ${messageOf(error)}`,
       { cause: error },
     )
   }

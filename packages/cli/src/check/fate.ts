@@ -1,5 +1,6 @@
 import type { PredictionProblem } from '@htx/core'
 import type { Verdict } from './finding.ts'
+import { plainMend } from './plain-mends.ts'
 
 /** How a prediction comes to Label Studio: in a file that is imported, in the answer of a backend; or it is there already. */
 export type Way = 'import' | 'answer' | 'stored'
@@ -22,7 +23,13 @@ const importBroken = problem('Label Studio fails (500) and leaves the tasks of t
  *
  * @param prediction as it came
  */
-export function fateOf({ path }: PredictionProblem, prediction: unknown, way: Way): Fate {
+export function fateOf(problem: PredictionProblem, prediction: unknown, way: Way): Fate {
+  const fate = fateAt(problem.path, prediction, way)
+  const mend = fate.mend ?? idMend(problem) ?? (way === 'import' ? plainMend(problem) : undefined)
+  return mend === undefined ? fate : { ...fate, mend }
+}
+
+function fateAt(path: string, prediction: unknown, way: Way): Fate {
   if (way === 'stored' && !/^(score|model_version)$/.test(path)) return problem('the editor shows nothing of it')
   const { score, model_version: version, result } = (prediction ?? {}) as Record<string, unknown>
   if (path === 'score') return scoreFate(score, way)
@@ -34,8 +41,14 @@ export function fateOf({ path }: PredictionProblem, prediction: unknown, way: Wa
 }
 
 function scoreFate(score: unknown, way: Way): Fate {
-  if (typeof score === 'number') return warning('Label Studio stores it as it is, and sorts tasks by it')
-  return way === 'answer' ? batchLost : problem('Label Studio stores no score: tasks cannot be sorted by it')
+  const number = typeof score === 'string' && score.trim() !== '' ? Number(score) : score
+  const mend =
+    typeof number === 'number' && Number.isFinite(number)
+      ? 'Write a number from 0 to 1 (87 % is 0.87).'
+      : 'Write a number from 0 to 1, or leave it out when it is not known.'
+  if (typeof score === 'number') return { ...warning('Label Studio stores it as it is, and sorts tasks by it'), mend }
+  const lost = way === 'answer' ? batchLost : problem('Label Studio stores no score: tasks cannot be sorted by it')
+  return { ...lost, mend }
 }
 
 function versionFate(version: unknown, way: Way): Fate {
@@ -51,7 +64,13 @@ function versionFate(version: unknown, way: Way): Fate {
 function resultFate(result: unknown, way: Way): Fate {
   if (result === undefined) return way === 'import' ? importLost : problem('Label Studio drops it without a word')
   if (result === null) return way === 'import' ? importBroken : batchLost
-  return problem('Label Studio guesses what it means, or stores null: then nothing shows')
+  const guessed = problem('Label Studio guesses what it means, or stores null: then nothing shows')
+  return typeof result === 'object' ? { ...guessed, mend: 'Put it into a list: "result": [{…}].' } : guessed
+}
+
+/** An id that is a number. */
+function idMend({ path, got }: PredictionProblem): string | undefined {
+  return /^result\[\d+\]\.id$/.test(path) && /^-?\d+(\.\d+)?$/.test(got) ? `Write it as a text: "${got}".` : undefined
 }
 
 function answerFate(prediction: unknown): Fate {

@@ -54,7 +54,8 @@ export function parseLabelConfig(xml: string): LabelConfig {
     )
 
   parser.on('error', error => {
-    throw invalid(`expected well-formed XML, got: ${error.message.replace(/^\d+:\d+: /, '')} Mend it there or before`)
+    const words = error.message.replace(/^\d+:\d+: /, '').replace(/\.$/, '')
+    throw invalid(`expected well-formed XML, got: ${words}. Mend it there or before`)
   })
   parser.on('doctype', () => {
     throw invalid('expected no DOCTYPE, as it can define entities; remove it')

@@ -4,7 +4,7 @@ import type { LabelConfig } from '../label-config/label-config.ts'
 import type { ExportedTask } from './exported-task.ts'
 import { fromFlatRecord, isFlatRecord } from './flat-export.ts'
 import { csvRecords } from './read-csv.ts'
-import { jsonValues } from './read-json.ts'
+import { JsonFault, jsonValues } from './read-json.ts'
 
 export interface ReadExportOptions {
   /** Says which columns of JSON-MIN, CSV and TSV are answers, and what they mean; JSON needs none. */
@@ -35,7 +35,7 @@ export async function* readExport(
     }
   } catch (error) {
     if (isHtxError(error) && !isHtxError(error, 'HTX_EXPORT_INVALID')) throw error
-    const where = place === 0 ? '' : `, task ${place}`
+    const where = place === 0 || error instanceof JsonFault ? '' : `, task ${place}`
     throw new HtxError('HTX_EXPORT_INVALID', `${name}${where}: ${messageOf(error)}`, { cause: error })
   }
 }

@@ -157,6 +157,7 @@ describe('parseLabelConfig', () => {
     ],
     ['an attribute without quotes', '<View><Text name=t/></View>', ['line 1, column 18']],
     ['text', 'hello', ['line 1', 'well-formed XML']],
+    ['an open tag', '<View>', ['line 1', 'unclosed tag: View. Mend it']],
     ['two roots', '<View/><View/>', ['line 1', 'only one root']],
     ['an unknown entity', '<View>\n<Text name="&x;" value="$t"/></View>', ['line 2', 'undefined entity']],
     ['entities of its own', '<!DOCTYPE v [<!ENTITY a "aaaa">]><View>&a;</View>', ['line 1', 'DOCTYPE', 'remove it']],

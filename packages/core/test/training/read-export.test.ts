@@ -70,7 +70,7 @@ describe('readExport', () => {
         (async () => {
           for await (const _ of readExport(path)) count += 1
         })(),
-        error => isHtxError(error, 'HTX_EXPORT_INVALID') && /task 20000/.test(error.message),
+        error => isHtxError(error, 'HTX_EXPORT_INVALID') && /task 20001: unexpected "o"/.test(error.message),
       )
       assert.equal(count, 20_000)
     })
@@ -80,8 +80,8 @@ describe('readExport', () => {
     ['', /it is empty/],
     ['<html>oops</html>', /expected JSON, or CSV with a column text or image; it begins with "<html>/],
     ['[1, 2]', /task 1: expected a task/],
-    ['[{"id": 1, "data": {}}', /task 1/],
-    ['[{"id": 1 "data": {}}]', /./],
+    ['[{"id": 1, "data": {}}', /ends in the middle of task 2/],
+    ['[{"id": 1 "data": {}}]', /not JSON at task 1: unexpected "data"/],
   ] as const) {
     it(`says where it is wrong: ${text === '' ? 'nothing' : text}`, async () => {
       async function* bytes() {
