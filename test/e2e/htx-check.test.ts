@@ -225,6 +225,33 @@ describe('htx-check', () => {
       }
     })
 
+    it('says in a line that a web page is no backend, and that most tasks have no prediction', async () => {
+      const page = '<!DOCTYPE html><html><body>Welcome</body></html>'
+      const results = JSON.stringify({ results: [good, [], []] })
+      let isBackend = false
+      const server = createServer((request, response) => {
+        request.resume()
+        if (!isBackend) response.writeHead(404).end(page)
+        else response.end(request.url === '/predict' ? results : '{"model_version":"v1","status":"UP"}')
+      })
+      await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+      try {
+        const [code, output] = await ask(url)
+        assert.equal(code, 2)
+        assert.match(output, /✖ health .*404 Not Found: this is no ML backend\n +→ Give the address/)
+        assert.doesNotMatch(output, /setup|Welcome/)
+        isBackend = true
+        assert.match(
+          (await ask(url))[1],
+          /! predict, 3 tasks .*1 prediction would show\n! .*no prediction for 2 of 3 tasks/,
+        )
+      } finally {
+        server.closeAllConnections()
+        await new Promise(resolve => server.close(resolve))
+      }
+    })
+
     it('says that nobody is there', async () => {
       const [code, output] = await ask('http://127.0.0.1:9')
       assert.equal(code, 2)

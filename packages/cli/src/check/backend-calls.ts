@@ -63,6 +63,7 @@ function request({ method, body, limitMs, userAgent, basicAuth }: BackendCall): 
 
 function readAnswer({ status, statusText }: Response, text: string): { body: unknown; failure: string | undefined } {
   if (status >= 400) return { body: text, failure: `${status} ${statusText}${detailOf(statusText, text)}` }
+  if (isHtml(text)) return { body: text, failure: `${status}, but a web page (HTML)` }
   try {
     return { body: JSON.parse(text), failure: undefined }
   } catch {
@@ -70,8 +71,14 @@ function readAnswer({ status, statusText }: Response, text: string): { body: unk
   }
 }
 
+/** A page for people, as web servers answer. */
+export function isHtml(body: unknown): boolean {
+  return typeof body === 'string' && /^\s*<(!doctype|html|head|body)\b/i.test(body)
+}
+
 /** Label Studio shows the status line only; here the body helps, when it says more. */
 function detailOf(statusText: string, text: string): string {
+  if (isHtml(text)) return ''
   return text === '' || (statusText !== '' && text.includes(statusText)) ? '' : ` (${shorten(text)})`
 }
 

@@ -1,6 +1,6 @@
 import { type LabelConfig, parseLabelConfig } from '@htx/core'
 import { amount } from '../amount.ts'
-import { askBackend, type BackendAnswer, type BasicAuth } from './backend-calls.ts'
+import { askBackend, type BackendAnswer, type BasicAuth, isHtml } from './backend-calls.ts'
 import type { Finding } from './finding.ts'
 import type { PlacedTask } from './prediction-findings.ts'
 import { type ReadResults, readInteractive, readResults } from './read-results.ts'
@@ -31,6 +31,11 @@ const eventAgent = 'python-requests/2.32.5'
 export async function* checkBackend(options: CheckBackendOptions): AsyncGenerator<Finding> {
   const labelConfig = parseLabelConfig(options.labelConfig)
   const health = await ask(options, 'GET', 'health', undefined, limits.health)
+  if (isWebPage(health)) {
+    const mend = 'Give the address of the backend, such as http://localhost:9090.'
+    yield { ...told('health', health, ''), message: `${health.failure}: this is no ML backend`, mend }
+    return
+  }
   yield told('health', health, healthWords(health))
   if (health.status === undefined) return
   const setup = await ask(options, 'POST', 'setup', setupBody(options), limits.setup)
@@ -108,9 +113,10 @@ function* answered(what: string, answer: BackendAnswer, read: (body: unknown) =>
   }
   const { shown, findings } = read(answer.body)
   const unit = what.startsWith('interactive') ? 'region' : 'prediction'
-  const isBad = findings.some(({ verdict }) => verdict === 'problem')
+  const verdicts = new Set(findings.map(({ verdict }) => verdict))
+  const verdict = verdicts.has('problem') ? 'problem' : verdicts.has('warning') ? 'warning' : 'ok'
   const { tookMs, limitMs } = answer
-  yield { verdict: isBad ? 'problem' : 'ok', what, message: `${amount(shown, unit)} would show`, tookMs, limitMs }
+  yield { verdict, what, message: `${amount(shown, unit)} would show`, tookMs, limitMs }
   yield* findings
 }
 
@@ -132,6 +138,11 @@ function setupFinding(setup: BackendAnswer, version: string | undefined): Findin
     ...finding,
     mend: 'Without an answer to /setup Label Studio does not connect a backend, and asks it for nothing.',
   }
+}
+
+/** A backend may answer an error with a page; but it has a /health. */
+function isWebPage({ status, body }: BackendAnswer): boolean {
+  return isHtml(body) && status !== undefined && (status < 400 || status === 404)
 }
 
 function healthWords({ body }: BackendAnswer): string {

@@ -61,6 +61,7 @@ export function readResults(body: unknown, what: string, context: ResultsContext
     }
   }
   if (empty === results.length) findings.push(...nothing(what, tasks.length))
+  else if (empty > results.length / 2) findings.push(mostlyNothing(what, empty, results.length))
   return { shown, findings: [...findings, ...versionFindings(what, versions, context.setupVersion)] }
 }
 
@@ -98,6 +99,15 @@ function isEmpty(prediction: unknown): boolean {
 function lost(what: string, message: string, mend?: string): ReadResults {
   const consequence = 'Label Studio says «Retrieved predictions» and stores nothing'
   return { shown: 0, findings: [{ verdict: 'problem', what, message: `${message}: ${consequence}`, mend }] }
+}
+
+function mostlyNothing(what: string, empty: number, tasks: number): Finding {
+  return {
+    verdict: 'warning',
+    what,
+    message: `no prediction for ${empty} of ${amount(tasks, 'task')}: nothing shows on them`,
+    mend: 'Do those tasks have the data that the model reads? Does it throw for them? The log of the backend says more.',
+  }
 }
 
 function nothing(what: string, tasks: number): Finding[] {

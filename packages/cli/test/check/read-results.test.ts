@@ -56,6 +56,13 @@ describe('reading the answer to a batch as Label Studio does', () => {
     assert.equal(findings[0]?.what, 'task 2 (id 2), prediction 1, region 1 (id "a"): to_name')
   })
 
+  it('warns when most tasks have none', () => {
+    const { shown, findings } = read([good, [], []])
+    assert.equal(shown, 1)
+    assert.deepEqual(verdicts(findings), ['warning'])
+    assert.match(findings[0]?.message ?? '', /no prediction for 2 of 3 tasks/)
+  })
+
   it('says that nothing is stored where the answer has another shape, or another number of results', () => {
     const context = { tasks, labelConfig, setupVersion: 'v1' }
     const answers = [[good], { predictions: [good] }, { results: [] }, { results: [good, good] }, 'fine', null]
