@@ -81,6 +81,11 @@ describe('htx-check', () => {
       ],
       ['no data', { text: 'fine', predictions: [good] }, /takes the whole object for the data/],
       ['predictions that are no list', { data: { text: 'x' }, predictions: good }, /expected a list/],
+      [
+        'a prediction by another key',
+        { id: 42, data: { text: 'x' }, prediction: good },
+        /task 1 \(id 42\): prediction +did you mean "predictions"\?/,
+      ],
       ['no predictions at all', { data: { text: 'x' } }, /none of which has predictions/],
     ]
     for (const [name, value, words] of fates) {

@@ -68,6 +68,13 @@ function* checkTask(
     return
   }
   yield* checkData(data, labelConfig, place)
+  if (predictions === undefined && value.prediction !== undefined) {
+    yield fault(
+      { ...place, field: 'prediction' },
+      'did you mean "predictions"? Label Studio overlooks this key, and shows nothing',
+      'Write "predictions": [{ "result": […] }].',
+    )
+  }
   if (predictions === undefined || (Array.isArray(predictions) && predictions.length === 0)) {
     facts.withoutPredictions += 1
     return

@@ -1,4 +1,5 @@
 import { checkPrediction, type LabelConfig, type PredictionProblem } from '@htx/core'
+import { coveredTextFindings } from './covered-text.ts'
 import { fateOf, type Way } from './fate.ts'
 import { type Finding, type PredictionPlace, placeWords } from './finding.ts'
 
@@ -17,7 +18,10 @@ export function predictionFindings(
   labelConfig: LabelConfig,
   way: Way,
 ): Finding[] {
-  return checkPrediction(prediction, labelConfig, task).map(problem => {
+  const problems = checkPrediction(prediction, labelConfig, task)
+  const result = (prediction as { result?: unknown } | null)?.result
+  if (problems.length === 0 && Array.isArray(result)) return coveredTextFindings(result, number, task, labelConfig)
+  return problems.map(problem => {
     const { verdict, words, mend = problem.mend } = fateOf(problem, prediction, way)
     const place = placeOf(problem, prediction, number, task)
     const message = `expected ${problem.expected}, got ${problem.got}; ${words}`
