@@ -60,7 +60,7 @@ export function readResults(body: unknown, what: string, context: ResultsContext
       if (isRecord(prediction)) versions.add(prediction.model_version)
     }
   }
-  if (empty === results.length) findings.push(...nothing(what, tasks.length))
+  if (empty === results.length) findings.push(nothing(what, tasks.length, context.labelConfig))
   else if (empty > results.length / 2) findings.push(mostlyNothing(what, empty, results.length))
   return { shown, findings: [...findings, ...versionFindings(what, versions, context.setupVersion)] }
 }
@@ -110,15 +110,18 @@ function mostlyNothing(what: string, empty: number, tasks: number): Finding {
   }
 }
 
-function nothing(what: string, tasks: number): Finding[] {
-  return [
-    {
-      verdict: 'problem',
-      what,
-      message: `no prediction for any of ${amount(tasks, 'task')}: nothing shows`,
-      mend: 'Does the model want training first? Do the tasks have the data that it reads? The log of the backend says more.',
-    },
-  ]
+function nothing(what: string, tasks: number, { controls }: LabelConfig): Finding {
+  const message = `no prediction for any of ${amount(tasks, 'task')}: nothing shows`
+  // A backend that answers clicks has nothing to say before the first.
+  if ([...controls.values()].some(({ smart }) => smart)) {
+    return { verdict: 'warning', what, message, mend: 'Nothing to do if it is only meant to answer the smart tool.' }
+  }
+  return {
+    verdict: 'problem',
+    what,
+    message,
+    mend: 'Does the model want training first? Do the tasks have the data that it reads? The log of the backend says more.',
+  }
 }
 
 function versionFindings(what: string, versions: ReadonlySet<unknown>, setupVersion: string | undefined): Finding[] {

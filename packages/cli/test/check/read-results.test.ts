@@ -63,6 +63,18 @@ describe('reading the answer to a batch as Label Studio does', () => {
     assert.match(findings[0]?.message ?? '', /no prediction for 2 of 3 tasks/)
   })
 
+  it('lets a backend that answers clicks say nothing before the first', () => {
+    const smart = parseLabelConfig(
+      '<View><Text name="text" value="$text"/><Labels name="ner" toName="text" smart="true"><Label value="PER"/></Labels></View>',
+    )
+    const { findings } = readResults({ results: [[], [], []] }, 'predict', {
+      tasks,
+      labelConfig: smart,
+      setupVersion: 'v1',
+    })
+    assert.deepEqual(verdicts(findings), ['warning'])
+  })
+
   it('says that nothing is stored where the answer has another shape, or another number of results', () => {
     const context = { tasks, labelConfig, setupVersion: 'v1' }
     const answers = [[good], { predictions: [good] }, { results: [] }, { results: [good, good] }, 'fine', null]
