@@ -37,7 +37,12 @@ describe('the interactive segmentation example', { timeout: 300_000 }, () => {
       if (message === 'image embedded') encoded += 1
     }
     const log: ModelLog = { debug() {}, info, warn() {}, error() {} }
-    model = await openModel({ model: new URL('model.ts', import.meta.url), options: { embeddings: 2 }, log })
+    model = await openModel({
+      model: new URL('model.ts', import.meta.url),
+      options: { embeddings: 2 },
+      taskData: { allowAddresses: ['127.0.0.1'] },
+      log,
+    })
   })
   beforeEach(() => {
     encoded = 0

@@ -1,5 +1,6 @@
 import type { AnnotatedTask, AnnotationRecord, TaskRecord } from '@htx/core'
 import type { Kysely, Transaction } from 'kysely'
+import { putItems } from './put-items.ts'
 import type { Tables } from './tables.ts'
 
 /** An annotation with its task, as a training gets it. */
@@ -33,11 +34,8 @@ export class ItemStore {
    */
   async put(project: string, tasks: readonly AnnotatedTask[], { listedAt = 0 } = {}): Promise<number> {
     let changes = 0
-    await this.#each(tasks, async (tx, { task, annotations }) => {
-      if (await putTask(tx, project, task, listedAt)) return
-      for (const annotation of annotations) {
-        changes += await putAnnotation(tx, project, String(task.id), annotation, listedAt)
-      }
+    await this.#inPieces(tasks, async (tx, piece) => {
+      changes += await putItems(tx, project, piece, listedAt)
     })
     return changes
   }
@@ -144,13 +142,21 @@ export class ItemStore {
     }
   }
 
+  /** Writes things one by one. */
+  #each<T>(things: readonly T[], write: (tx: Transaction<Tables>, thing: T) => Promise<void>): Promise<void> {
+    return this.#inPieces(things, async (tx, piece) => {
+      for (const thing of piece) await write(tx, thing)
+    })
+  }
+
   /** Writes many things in transactions that are short, so that others get their turn between them. */
-  async #each<T>(things: readonly T[], write: (tx: Transaction<Tables>, thing: T) => Promise<void>): Promise<void> {
+  async #inPieces<T>(
+    things: readonly T[],
+    write: (tx: Transaction<Tables>, piece: readonly T[]) => Promise<void>,
+  ): Promise<void> {
     for (let at = 0; at < things.length; at += chunk) {
       if (at > 0) await nextTurn()
-      await this.#db.transaction().execute(async tx => {
-        for (const thing of things.slice(at, at + chunk)) await write(tx, thing)
-      })
+      await this.#db.transaction().execute(tx => write(tx, things.slice(at, at + chunk)))
     }
   }
 
@@ -158,91 +164,6 @@ export class ItemStore {
     await this.#db.deleteFrom('annotations').where('project', '=', project).execute()
     await this.#db.deleteFrom('tasks').where('project', '=', project).execute()
   }
-}
-
-/** @returns true when the task was deleted and stays so */
-async function putTask(tx: Transaction<Tables>, project: string, task: TaskRecord, listedAt: number): Promise<boolean> {
-  const { updatedAt } = task
-  const taskId = String(task.id)
-  const json = JSON.stringify(task)
-  const written = await tx
-    .insertInto('tasks')
-    .values({ project, taskId, json, updatedAt, deletedAt: null })
-    .onConflict(conflict =>
-      conflict
-        .columns(['project', 'taskId'])
-        .doUpdateSet({ json, updatedAt, deletedAt: null })
-        .where(({ eb, or, and }) =>
-          or([
-            and([eb('tasks.deletedAt', 'is', null), eb('tasks.updatedAt', '<=', updatedAt)]),
-            eb('tasks.deletedAt', '<', listedAt),
-          ]),
-        ),
-    )
-    .executeTakeFirst()
-  if (Number(written.numInsertedOrUpdatedRows) > 0) return false
-  const there = await tx
-    .selectFrom('tasks')
-    .select('deletedAt')
-    .where('project', '=', project)
-    .where('taskId', '=', taskId)
-    .executeTakeFirst()
-  return there?.deletedAt !== null
-}
-
-/** @returns 1 when it says something new */
-async function putAnnotation(
-  tx: Transaction<Tables>,
-  project: string,
-  taskId: string,
-  annotation: AnnotationRecord,
-  listedAt: number,
-): Promise<number> {
-  const annotationId = String(annotation.id)
-  const json = JSON.stringify(annotation)
-  // Part of the listing, also where the clock was set back since it began.
-  const storedAt = Math.max(Date.now(), listedAt)
-  const before = await tx
-    .selectFrom('annotations')
-    .select(['json', 'updatedAt', 'deletedAt'])
-    .where('project', '=', project)
-    .where('annotationId', '=', annotationId)
-    .executeTakeFirst()
-  if (before !== undefined) {
-    if (before.deletedAt !== null && before.deletedAt >= listedAt) return 0
-    if (before.deletedAt === null && before.updatedAt > annotation.updatedAt) {
-      await touch(tx, project, annotationId, storedAt)
-      return 0
-    }
-    if (before.json === json) {
-      await touch(tx, project, annotationId, storedAt)
-      return 0
-    }
-  }
-  const fields = {
-    taskId,
-    json,
-    updatedAt: annotation.updatedAt,
-    wasCancelled: annotation.wasCancelled ? 1 : 0,
-    deletedAt: null,
-    storedAt,
-  }
-  await tx
-    .insertInto('annotations')
-    .values({ project, annotationId, ...fields })
-    .onConflict(conflict => conflict.columns(['project', 'annotationId']).doUpdateSet(fields))
-    .execute()
-  return 1
-}
-
-/** It is still there. */
-async function touch(tx: Transaction<Tables>, project: string, annotationId: string, storedAt: number): Promise<void> {
-  await tx
-    .updateTable('annotations')
-    .set({ storedAt })
-    .where('project', '=', project)
-    .where('annotationId', '=', annotationId)
-    .execute()
 }
 
 function nextTurn(): Promise<void> {
