@@ -26,7 +26,7 @@ async function choiceOf(server: TestServer, text: string): Promise<string | unde
 /** Everything in the models directory but the database and logs. */
 async function filesOf(server: TestServer): Promise<string[]> {
   const paths = await readdir(server.modelsDir, { recursive: true })
-  return paths.filter(path => !/^htx\.sqlite|^\.jobs(\/[^/]+\.log)?$/.test(path))
+  return paths.filter(path => !/^htx\.sqlite|^\.jobs(\/[^/]+\.log)?$/.test(path)).sort()
 }
 
 describe('training', () => {
@@ -375,7 +375,7 @@ describe('training within limits', () => {
       const versions: (string | null)[] = []
       for (let round = 0; round < 4; round += 1) versions.push((await untilOver(server, await train(server))).version)
       await eventually(
-        async () => (await readdir(join(server.modelsDir, '12'))).filter(name => !name.startsWith('.')),
+        async () => (await readdir(join(server.modelsDir, '12'))).filter(name => !name.startsWith('.')).sort(),
         names => JSON.stringify(names) === JSON.stringify(versions.slice(-2)),
       )
     } finally {
