@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
@@ -10,6 +12,7 @@ import { type Program, spawnProgram } from '../support/spawn-program.ts'
 import { annotatedTask } from '../support/training.ts'
 
 const scripted = fileURLToPath(new URL('../models/scripted.ts', import.meta.url))
+const fileReader = fileURLToPath(new URL('../models/file-reader.ts', import.meta.url))
 const trainable = fileURLToPath(new URL('../models/trainable.ts', import.meta.url))
 
 interface Predicted {
@@ -155,6 +158,27 @@ describe('htx-predict', () => {
       (await readOut('held')).map(task => task.predictions.length),
       [1, 0, 0, 0, 0, 1],
     )
+  })
+
+  it('fetches the files of tasks from where it is allowed to', async () => {
+    const files = createServer((_, response) => response.end('what it says'))
+    await new Promise<void>(resolve => files.listen(0, '127.0.0.1', resolve))
+    try {
+      const image = `http://127.0.0.1:${(files.address() as AddressInfo).port}/page.txt`
+      await writeFile(join(directory, 'files.json'), JSON.stringify([{ id: 1, data: { image } }]))
+      const config = '<View><Image name="image" value="$image"/><TextArea name="text" toName="image"/></View>'
+      await writeFile(join(directory, 'files.xml'), config)
+      const ask = (...args: string[]) =>
+        run([fileReader, '--data', 'files.json', '--out', 'files.out.json', '--label-config', 'files.xml', ...args])
+      const refused = ask()
+      assert.equal(await refused.ended, 1)
+      assert.match(refused.output(), /private network or of this machine.*--allow-address/)
+      const allowed = ask('--allow-address', '127.0.0.1')
+      assert.equal(await allowed.ended, 0, allowed.output())
+      assert.match(JSON.stringify(await readOut('files')), /what it says/)
+    } finally {
+      await new Promise(resolve => files.close(resolve))
+    }
   })
 
   it('fails when nothing at all could be predicted, and leaves no file', async () => {

@@ -1,25 +1,25 @@
 import { createHash } from 'node:crypto'
-import { realpath, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { defaultProject, type ExportedTask, HtxError, initialVersion, parseLabelConfig, readExport } from '@htx/core'
-import { type LabelStudioClient, newestVersion, type OpenPoolOptions, openLabelStudio, openPool } from '@htx/server'
+import { newestVersion, type OpenPoolOptions, openPool } from '@htx/server'
 import { Command, Option } from 'commander'
 import { predictFile } from '../predict/predict-file.ts'
 import { predictProject } from '../predict/predict-project.ts'
 import { openPredictReport, type PredictReport } from '../predict/report.ts'
 import type { PredictRun, RunCounts } from '../predict/run.ts'
+import { showingAdvice } from '../predict/showing-advice.ts'
 import { findModel } from './find-model.ts'
 import { collect, count, defined, flag, seconds, version } from './flags.ts'
 import { labelConfigBeside, openInput, readLabelConfig } from './open-input.ts'
+import { type PredictTarget, type TargetFlags, targetOf } from './predict-target.ts'
 import { readJsonFile, readPairs } from './read-settings.ts'
+import { addTaskDataFlags, type TaskDataFlags, taskDataOptions } from './task-data-flags.ts'
 
-interface PredictFlags {
+interface PredictFlags extends TaskDataFlags, TargetFlags {
   readonly model?: string
-  readonly data?: string
-  readonly out?: string
   readonly labelConfig?: string
-  readonly labelStudioProject?: string
   readonly project?: string
   readonly modelsDir?: string
   readonly resources?: string
@@ -29,20 +29,12 @@ interface PredictFlags {
   readonly batchTasks: number
   readonly predictTimeout: number
   readonly loadTimeout?: number
-  readonly labelStudioUrl?: string
-  readonly labelStudioApiKey?: string
-  readonly dataRoot?: string
   readonly json?: boolean
 }
 
-/** Where tasks come from and predictions go to. */
-type Target =
-  | { readonly kind: 'file'; readonly data: string; readonly out: string }
-  | { readonly kind: 'project'; readonly id: string; readonly client: LabelStudioClient }
-
 /** `htx-predict`: predictions for many tasks, without a server. */
 export function predictCommand(): Command {
-  return new Command('htx-predict')
+  const command = new Command('htx-predict')
     .description(
       'Predicts for a file of tasks, or for a project in Label Studio. Stopped and started again, it goes on.',
     )
@@ -94,10 +86,8 @@ export function predictCommand(): Command {
         seconds,
       ),
     )
-    .addOption(flag('--label-studio-url <url>', 'where Label Studio is', 'LABEL_STUDIO_URL'))
-    .addOption(flag('--label-studio-api-key <key>', 'its token; better in the environment', 'LABEL_STUDIO_API_KEY'))
-    .addOption(flag('--data-root <directory>', 'tasks may name files in it', 'HTX_DATA_ROOT'))
     .addOption(flag('--json', 'a JSON object a line instead of words', 'HTX_JSON'))
+  return addTaskDataFlags(command, { inHelp: true })
     .allowExcessArguments(false)
     .configureHelp({ helpWidth: 120, optionDescription: option => option.description })
     .showHelpAfterError('(htx-predict --help lists the flags)')
@@ -120,8 +110,9 @@ async function predict(given: string | undefined, flags: PredictFlags): Promise<
 }
 
 async function run(model: string, flags: PredictFlags, report: PredictReport, signal: AbortSignal): Promise<void> {
-  const { workers, batchTasks, labelStudioUrl, labelStudioApiKey } = flags
-  const target = targetOf(flags, report, signal)
+  const { workers, batchTasks } = flags
+  const onRetry = ({ reason }: { readonly reason: string }) => report.say(`${reason}; asking again`)
+  const target = await targetOf(flags, onRetry, signal)
   const labelConfig = await labelConfigFor(target, flags, model)
   const project = flags.project ?? (target.kind === 'project' ? target.id : defaultProject)
   const config = flags.config === undefined ? {} : await readJsonFile('--config', flags.config)
@@ -139,9 +130,7 @@ async function run(model: string, flags: PredictFlags, report: PredictReport, si
       predictTimeoutMs: flags.predictTimeout,
       loadTimeoutMs: flags.loadTimeout,
       resources,
-      labelStudio:
-        labelStudioUrl === undefined ? undefined : defined({ url: labelStudioUrl, apiKey: labelStudioApiKey }),
-      dataRoot: flags.dataRoot,
+      ...taskDataOptions(flags),
     }) as OpenPoolOptions,
   )
   const version = stored?.version ?? initialVersion
@@ -166,7 +155,7 @@ async function run(model: string, flags: PredictFlags, report: PredictReport, si
 }
 
 function predictFor(
-  target: Target,
+  target: PredictTarget,
   common: PredictRun,
   facts: Readonly<Record<string, string>>,
   signal: AbortSignal,
@@ -176,29 +165,18 @@ function predictFor(
 }
 
 async function predictTasks(
-  { data, out }: Extract<Target, { kind: 'file' }>,
+  { data, out }: Extract<PredictTarget, { kind: 'file' }>,
   common: PredictRun,
   facts: Readonly<Record<string, string>>,
 ): Promise<RunCounts> {
-  await expectTwoFiles(data, out)
   const read = async (): Promise<AsyncGenerator<ExportedTask>> =>
     readExport(await openInput('--data', data), { labelConfig: parseLabelConfig(common.predict.labelConfig) })
   const total = common.report.wantsTotal && data !== '-' ? await countOf(await read()) : undefined
   return predictFile({ ...common, tasks: await read(), total, out, facts })
 }
 
-/** Whatever they are called. @throws HtxError `HTX_OPTION_INVALID` */
-async function expectTwoFiles(data: string, out: string): Promise<void> {
-  const [from, to] = await Promise.all([data, out].map(path => realpath(path).catch(() => undefined)))
-  if (from === undefined || from !== to) return
-  throw new HtxError(
-    'HTX_OPTION_INVALID',
-    `--out ${out} is the file of --data, which would be lost. Give the predictions a file of their own`,
-  )
-}
-
 async function importPredictions(
-  { id, client }: Extract<Target, { kind: 'project' }>,
+  { id, client }: Extract<PredictTarget, { kind: 'project' }>,
   common: PredictRun,
   signal: AbortSignal,
 ): Promise<RunCounts> {
@@ -206,20 +184,6 @@ async function importPredictions(
   const advice = await showingAdvice(client, id, common.version)
   if (advice !== undefined) common.report.say(advice)
   return counts
-}
-
-/** How a project comes to show the predictions of a version; undefined when it does. A project shows a version, or follows a backend by its title. */
-async function showingAdvice(client: LabelStudioClient, id: string, version: string): Promise<string | undefined> {
-  const { modelVersion } = await client.project(id)
-  if (modelVersion === version) return undefined
-  // The predictions are in: a Label Studio that does not tell of its backends is no reason to fail.
-  const backends = await client.backends(id).catch(() => [])
-  const answering = backends.filter(backend => backend.modelVersion === version)
-  if (answering.some(({ title }) => title === modelVersion)) return undefined
-  const [backend] = answering
-  const choice = backend === undefined ? version : `the backend «${backend.title || backend.url}», not a version,`
-  const shown = modelVersion === undefined ? 'no predictions' : `those of ${modelVersion}`
-  return `project ${id} shows ${shown}: choose ${choice} in Settings > Annotation > Prelabeling`
 }
 
 /** One that is named is there: a slip of the pen would predict untrained. @throws HtxError `HTX_OPTION_INVALID` */
@@ -236,27 +200,8 @@ async function modelsDirOf({ modelsDir }: PredictFlags): Promise<string> {
   )
 }
 
-function targetOf(flags: PredictFlags, report: PredictReport, signal: AbortSignal): Target {
-  const { data, out, labelStudioProject: id, labelStudioUrl: url, labelStudioApiKey: token } = flags
-  if (id === undefined) {
-    if (data !== undefined && out !== undefined) return { kind: 'file', data, out }
-    throw new HtxError(
-      'HTX_OPTION_INVALID',
-      'give --data tasks.json and --out predictions.json, or --label-studio-project 12',
-    )
-  }
-  if (data !== undefined || out !== undefined) {
-    throw new HtxError('HTX_OPTION_INVALID', 'give --data and --out, or --label-studio-project, not both')
-  }
-  if (url === undefined || token === undefined) {
-    throw new HtxError('HTX_OPTION_INVALID', '--label-studio-project needs LABEL_STUDIO_URL and LABEL_STUDIO_API_KEY')
-  }
-  const onRetry = ({ reason }: { readonly reason: string }) => report.say(`${reason}; asking again`)
-  return { kind: 'project', id, client: openLabelStudio({ url, token, signal, onRetry }) }
-}
-
 /** That of the project; what is named wins, for a model that fits another one better. */
-async function labelConfigFor(target: Target, flags: PredictFlags, model: string): Promise<string> {
+async function labelConfigFor(target: PredictTarget, flags: PredictFlags, model: string): Promise<string> {
   if (flags.labelConfig !== undefined) return readLabelConfig(flags.labelConfig)
   if (target.kind === 'project') return (await target.client.project(target.id)).labelConfig
   const beside = await labelConfigBeside(model)
