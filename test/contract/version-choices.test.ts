@@ -79,6 +79,8 @@ describe('a choice of versions', () => {
     await server.close()
     server = await startServer('scripted.ts', { workers: 1, modelsDir })
     assert.equal(await serving(), first)
+    await ask(second, 'unpin')
+    assert.equal(await serving(), first)
     await ask(first, 'unpin')
     assert.equal(await serving(), second)
   })

@@ -6,9 +6,10 @@ export async function showingAdvice(
   id: string,
   version: string,
 ): Promise<string | undefined> {
-  const { modelVersion } = await client.project(id)
-  if (modelVersion === version) return undefined
-  // The predictions are in: a Label Studio that does not tell of its backends is no reason to fail.
+  // The predictions are in: a Label Studio that says nothing more is no reason to fail.
+  const project = await client.project(id).catch(() => undefined)
+  if (project === undefined || project.modelVersion === version) return undefined
+  const { modelVersion } = project
   const backends = await client.backends(id).catch(() => [])
   const answering = backends.filter(backend => backend.modelVersion === version)
   if (answering.some(({ title }) => title === modelVersion)) return undefined

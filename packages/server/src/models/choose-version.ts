@@ -41,8 +41,18 @@ export async function chooseVersion(
   )
 }
 
-/** Leaves it to the newest version of a project again. @throws HtxError `HTX_MODELS_DIR_UNUSABLE` */
-export async function unchooseVersion({ store, reconciler }: VersionControls, project: string): Promise<void> {
+/**
+ * Leaves it to the newest version of a project again, when this one was chosen; the choice of another stays.
+ *
+ * @throws HtxError `HTX_VERSION_NOT_FOUND`, `HTX_MODELS_DIR_UNUSABLE`
+ */
+export async function unchooseVersion(
+  { store, reconciler }: VersionControls,
+  project: string,
+  version: string,
+): Promise<void> {
+  await store.read(project, version)
+  if ((await store.choice(project))?.version !== version) return
   await store.choose(project, undefined)
   reconciler.wake('a version was unpinned')
   await reconciler.settled()

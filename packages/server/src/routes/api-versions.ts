@@ -42,8 +42,7 @@ export const apiVersionsRoute: Route = (app, context) => {
     `${path}/unpin`,
     { schema: { summary: 'Leaves it to the newest version again' } },
     async ({ params }) => {
-      await context.store.read(params.project, params.version)
-      await unchooseVersion(context, params.project)
+      await unchooseVersion(context, params.project, params.version)
       return statusOf(params, context)
     },
   )
