@@ -52,6 +52,7 @@ export const errorCodes = {
   HTX_MODULE_NOT_FOUND: { kind: 'missing' },
   HTX_MODULE_INVALID: { kind: 'invalid' },
   HTX_MODEL_LOAD_FAILED: { kind: 'internal' },
+  HTX_NOT_SHAREABLE: { kind: 'invalid' },
   HTX_MODEL_FAILED: { kind: 'internal' },
   HTX_MODEL_UNTRAINED: { kind: 'missing' },
   HTX_VERSION_UNAVAILABLE: { kind: 'busy' },

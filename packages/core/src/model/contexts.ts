@@ -22,6 +22,19 @@ export interface LoadContext {
   /** Aborts when the load is given up. */
   readonly signal: AbortSignal
   readonly log: ModelLog
+  /**
+   * Memory that all workers of this version share: the first that loads it calls `make`, the others get what that made, without a copy.
+   * A reloaded worker too. It is freed when the version is unloaded.
+   *
+   * @param name of the value; each version has its own
+   * @param make gives typed arrays, alone or in plain objects and arrays. Those over a `SharedArrayBuffer` are shared as they are, others are
+   * copied into shared memory once. Up to 1 MiB of plain values (numbers, strings, …) may stand beside them; every worker has a copy of these.
+   * @returns what was made, its typed arrays over `SharedArrayBuffer`s. Read it only: what one worker writes, all see.
+   * @throws HtxError `HTX_NOT_SHAREABLE` for what threads cannot share, such as functions; or what `make` throws. The next load tries again.
+   * @example
+   * const { weights, bias } = await context.shared('head', async () => readHead(await readFile(headFile)))
+   */
+  shared<T>(name: string, make: () => T | Promise<T>): Promise<T>
 }
 
 /** What `predict` may use; the same for all tasks of the call. */

@@ -13,6 +13,7 @@ import type { BaseModel, ModelClass } from './base-model.ts'
 import type { ModelLog, PredictContext } from './contexts.ts'
 import { loadModelClass, moduleUrl } from './load-model-class.ts'
 import type { InteractiveContext } from './model-task.ts'
+import { openSharing } from './open-sharing.ts'
 import { predictTasks } from './predict-tasks.ts'
 import type { TaskOutcome } from './task-outcome.ts'
 
@@ -29,6 +30,11 @@ export interface OpenModelOptions {
   readonly directory?: string
   /** How files behind task data are brought here. */
   readonly taskData?: TaskDataOptions | TaskData
+  /**
+   * By name, what `context.shared` gives without calling `make`; what `load` makes is added. Hand it from thread to thread with `postMessage`.
+   * Default: empty.
+   */
+  readonly sharedValues?: Map<string, unknown>
   /** Default: silent. */
   readonly log?: ModelLog
   /** Gives the load up. */
@@ -82,6 +88,7 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
   return { modelClass, modelVersion, predict, close, [Symbol.asyncDispose]: close }
 
   async function load(): Promise<BaseModel> {
+    const sharing = openSharing(options.sharedValues ?? new Map())
     try {
       const loading = new modelClass() as BaseModel
       await loading.load(options.resources ?? {}, {
@@ -91,6 +98,7 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
         moduleDirectory,
         signal: options.signal ?? neverAborts,
         log,
+        shared: sharing.shared,
       })
       return loading
     } catch (error) {
@@ -101,6 +109,8 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
           : ''
       const message = `${modelClass.name} could not load version ${modelVersion}: ${messageOf(error)}${hint}`
       throw new HtxError('HTX_MODEL_LOAD_FAILED', message, { cause: error })
+    } finally {
+      sharing.close()
     }
   }
 

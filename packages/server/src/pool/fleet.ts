@@ -1,5 +1,6 @@
 import { HtxError, isHtxError, messageOf } from '@htx/core'
 import type { LoadMessage, ModelFacts } from './messages.ts'
+import { SharedMemory } from './shared-memory.ts'
 import { Slot, type SlotSettings } from './slot.ts'
 import { within } from './within.ts'
 
@@ -36,6 +37,7 @@ export class Fleet {
   readonly #spares = new Set<Slot>()
   /** Versions that every slot must have before it serves. */
   readonly #versions = new Map<string, LoadMessage>()
+  readonly #memory = new SharedMemory()
   #nextId = 1
   /** Slots that are open or being opened. */
   #slots = 0
@@ -120,6 +122,7 @@ export class Fleet {
     // A process that ends while a thread is being made crashes now and then.
     if (this.#opening !== undefined) await within(this.#opening, longestOpeningMs)
     await this.#operations.catch(() => {})
+    await this.#memory.close()
   }
 
   async #loadEverywhere(version: LoadMessage): Promise<void> {
@@ -138,7 +141,7 @@ export class Fleet {
   async #loadInto(spare: Slot, version: LoadMessage): Promise<void> {
     this.#busy.add(spare)
     try {
-      await spare.load(version)
+      await this.#memory.load(spare, version)
     } catch (error) {
       if (isHtxError(error, 'HTX_MODEL_LOAD_FAILED')) throw error
       throw new HtxError(
@@ -173,6 +176,7 @@ export class Fleet {
   async #dropReplicas(key: string): Promise<void> {
     const slots = [...this.#serving, ...this.#spares].filter(slot => slot.replicas.has(key))
     await Promise.all(slots.map(slot => slot.unload(key).catch(() => {})))
+    await this.#memory.free(key)
   }
 
   /** Brings a fresh slot up to date and lets it in. Versions that it cannot load are reported, not waited for. */
@@ -180,10 +184,17 @@ export class Fleet {
     const slot = await this.#openSlot()
     const failed = new Set<string>()
     for (;;) {
+      if (slot.isLost || this.#closed) break
+      // Unloaded everywhere else while this one loaded.
+      const stale = [...slot.replicas].find(key => !this.#versions.has(key))
+      if (stale !== undefined) {
+        await slot.unload(stale).catch(() => {})
+        continue
+      }
       const missing = [...this.#versions.values()].find(({ key }) => !slot.replicas.has(key) && !failed.has(key))
-      if (missing === undefined || slot.isLost || this.#closed) break
+      if (missing === undefined) break
       try {
-        await slot.load(missing)
+        await this.#memory.load(slot, missing)
       } catch (error) {
         failed.add(missing.key)
         const reason = error instanceof HtxError ? error : new HtxError('HTX_MODEL_LOAD_FAILED', messageOf(error))

@@ -36,6 +36,16 @@ export interface LoadMessage {
   readonly resources: Readonly<Record<string, unknown>>
 }
 
+/** What the models of a version share between threads, by name: plain structures over SharedArrayBuffers. Not copied when they cross. */
+export type SharedValues = ReadonlyMap<string, unknown>
+
+/** The call `load`. Its answer are `SharedValues` that were made in it. */
+export interface LoadCall {
+  readonly version: LoadMessage
+  /** What other workers of the version have made. */
+  readonly shared: SharedValues
+}
+
 /**
  * What the answer to a request may hold for a task. Label Studio ≥ 1.13 takes lists of predictions, 1.8 only an empty one,
  * older clients index each answer as a dict (fixtures/label-studio-behaviour.md).

@@ -2,11 +2,13 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { HtxError, messageOf } from '@htx/core'
 import { Piscina } from 'piscina'
 import type {
+  LoadCall,
   LoadMessage,
   LogMessage,
   ModelFacts,
   RunAnswer,
   RunMessage,
+  SharedValues,
   StartMessage,
   WorkerAnswer,
 } from './messages.ts'
@@ -89,10 +91,18 @@ export class Slot {
     return this.#lost !== undefined
   }
 
-  /** Loads a version beside those that are loaded. @throws HtxError what the model says, or `HTX_WORKER_LOST` */
-  async load(version: LoadMessage): Promise<void> {
-    await this.#call('load', version, this.#settings.loadTimeoutMs)
+  /**
+   * Loads a version beside those that are loaded.
+   *
+   * @param shared what other workers of the version have made to share
+   * @returns what this one has made to share
+   * @throws HtxError what the model says, or `HTX_WORKER_LOST`
+   */
+  async load(version: LoadMessage, shared: SharedValues): Promise<SharedValues> {
+    const call: LoadCall = { version, shared }
+    const made = await this.#call<SharedValues>('load', call, this.#settings.loadTimeoutMs)
     this.replicas.add(version.key)
+    return made
   }
 
   async unload(key: string): Promise<void> {

@@ -3,6 +3,7 @@
  */
 import { parentPort } from 'node:worker_threads'
 import {
+  collectGarbage,
   exportsTrainFn,
   HtxError,
   loadModelClass,
@@ -13,11 +14,12 @@ import {
 } from '@htx/core'
 import type {
   CancelMessage,
-  LoadMessage,
+  LoadCall,
   LogMessage,
   ModelFacts,
   RunAnswer,
   RunMessage,
+  SharedValues,
   StartMessage,
   WorkerAnswer,
 } from '../pool/messages.ts'
@@ -32,7 +34,7 @@ export function start(message: StartMessage): Promise<WorkerAnswer<ModelFacts>> 
   return answer(async () => {
     const modelClass = await loadModelClass(new URL(message.model))
     const taskData = message.taskData as TaskDataOptions
-    replicas = new Replicas(version =>
+    replicas = new Replicas((version, sharedValues) =>
       openModel({
         model: new URL(message.model),
         resources: version.resources,
@@ -40,6 +42,7 @@ export function start(message: StartMessage): Promise<WorkerAnswer<ModelFacts>> 
         modelVersion: version.modelVersion,
         ...(version.directory === undefined ? {} : { directory: version.directory }),
         taskData,
+        sharedValues,
         log: logOf({ version: version.modelVersion }),
       }),
     )
@@ -51,16 +54,19 @@ export function start(message: StartMessage): Promise<WorkerAnswer<ModelFacts>> 
   })
 }
 
-export function load(version: LoadMessage): Promise<WorkerAnswer<undefined>> {
+export function load({ version, shared }: LoadCall): Promise<WorkerAnswer<SharedValues>> {
   return answer(async () => {
-    await started().load(version)
-    return undefined
+    const made = await started().load(version, shared)
+    // What they were copied from.
+    if (made.size > 0) await collectGarbage()
+    return made
   })
 }
 
 export function unload(key: string): Promise<WorkerAnswer<undefined>> {
   return answer(async () => {
-    await started().unload(key)
+    const shared = await started().unload(key)
+    if (shared) await collectGarbage()
     return undefined
   })
 }
