@@ -1,16 +1,16 @@
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, readFileSync } from 'node:fs'
 import { threadId } from 'node:worker_threads'
 import { BaseModel, choices, type LoadContext, type ModelTask, type PredictContext, type Prediction } from '@htx/core'
 
 interface Resources {
-  /** Gets a line for each call of `make`, with the thread's number. */
+  /** Gets a line for each call of `make`. */
   makesFile: string
   megabytes: number
-  /** What the first calls of `make` do: a word a call. */
-  script: ('throw' | 'exit' | 'function')[]
+  /** What the first calls of `make` do, one after the other. */
+  firstMakes: ('throw' | 'exit' | 'function')[]
 }
 
-/** Holds numbers that its workers share. A task «write 7» changes the first one, every task answers with it as its score, /100. */
+/** Its workers share numbers. Each answer has the first number, divided by 100, as its score and the thread that gave it as its meta. */
 export default class SharesWeights extends BaseModel<Resources, [text: string]> {
   static override readonly inputTypes = ['Text']
   static override readonly outputTypes = ['Choices']
@@ -18,25 +18,35 @@ export default class SharesWeights extends BaseModel<Resources, [text: string]> 
   #weights = new Float32Array()
 
   override async load(
-    { makesFile, megabytes = 1, script = [] }: Partial<Resources>,
-    { shared, options }: LoadContext,
+    { makesFile = '', megabytes = 1, firstMakes = [] }: Partial<Resources>,
+    { shared }: LoadContext,
   ): Promise<void> {
-    const make = async () => {
-      if (makesFile !== undefined) appendFileSync(makesFile, `${threadId}\n`)
-      return { weights: new Float32Array(megabytes * 262_144).fill(1) }
-    }
-    void script
-    void options
-    const { weights } = await shared('head', make)
+    const { weights } = await shared('head', async () => {
+      appendFileSync(makesFile, `${threadId}\n`)
+      const act = firstMakes[makesIn(makesFile) - 1]
+      if (act === 'throw') throw new Error('the weights cannot be read')
+      if (act === 'exit') process.exit(7)
+      const memory = new SharedArrayBuffer(megabytes * 1024 * 1024)
+      return {
+        weights: new Float32Array(memory).fill(1),
+        activate: act === 'function' ? Math.tanh : 'tanh',
+      }
+    })
     this.#weights = weights
   }
 
   override predict(tasks: readonly ModelTask<[text: string]>[], { binding }: PredictContext): Prediction[] {
     return tasks.map(({ input: [text] }) => {
       const [command, number] = text.split(' ')
-      if (command === 'write') this.#weights[0] = Number(number)
       if (command === 'exit') process.exit(7)
-      return { score: (this.#weights[0] ?? 0) / 100, result: [choices(binding, [binding.labels[0] ?? ''])] }
+      if (command === 'write') this.#weights[0] = Number(number)
+      const region = choices(binding, [binding.labels[0] ?? 'Positive'])
+      return { score: (this.#weights[0] ?? 0) / 100, result: [{ ...region, meta: { thread: threadId } }] }
     })
   }
+}
+
+/** Calls of `make` that have begun, in all threads. */
+export function makesIn(makesFile: string): number {
+  return readFileSync(makesFile, 'utf8').split('\n').length - 1
 }

@@ -28,18 +28,17 @@ export function openSharing(values: Map<string, unknown>): Sharing {
         `context.shared('${name}') was called after load() had ended, when other workers can no longer get what it makes. ` +
           'Call and await it in load()',
       )
-    const pending = making.get(name) ?? makeOnce(name, make)
-    making.set(name, pending)
+    let pending = making.get(name)
+    if (pending === undefined) {
+      pending = makeOnce(name, make).finally(() => making.delete(name))
+      making.set(name, pending)
+    }
     return pending
   }
 
   async function makeOnce(name: string, make: () => unknown): Promise<unknown> {
-    try {
-      const value = toShared(name, await make())
-      values.set(name, value)
-      return value
-    } finally {
-      making.delete(name)
-    }
+    const value = toShared(name, await make())
+    values.set(name, value)
+    return value
   }
 }
