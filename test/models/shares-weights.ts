@@ -15,7 +15,7 @@ export default class SharesWeights extends BaseModel<Resources, [text: string]> 
   static override readonly inputTypes = ['Text']
   static override readonly outputTypes = ['Choices']
 
-  #weights = new Float32Array()
+  #weights: Float32Array = new Float32Array()
 
   override async load(
     { makesFile = '', megabytes = 1, firstMakes = [] }: Partial<Resources>,
