@@ -1,12 +1,16 @@
 import { lookup } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
-// The bare name is another thing on Bun: a shim of its own that ignores limits.
-import { type Dispatcher, EnvHttpProxyAgent, request } from 'undici/index.js'
+import type { Dispatcher } from 'undici/index.js'
 import { HtxError } from '../../errors/htx-error.ts'
 import { showUrl } from '../show-value.ts'
 import type { AddressPolicy } from './address-policy.ts'
 
 export type Response = Dispatcher.ResponseData
+
+type Undici = typeof import('undici/index.js')
+
+/** Most models fetch nothing: their threads are spared its 9 MB. The bare name is another thing on Bun: a shim that ignores limits. */
+const importUndici = (): Promise<Undici> => import('undici/index.js')
 
 export interface ConnectionSettings {
   /** Longest wait for a connection, milliseconds. */
@@ -40,8 +44,9 @@ export function openConnections(settings: ConnectionSettings): Connections {
 
   async function ask(url: URL, { isTrusted, method = 'GET', headers, body, signal }: Ask): Promise<Response> {
     if (!isTrusted) refuseLiteral(url)
-    const dispatcher = isTrusted ? openTrusted() : openGuarded()
-    return request(url, { dispatcher, method, headers, signal, ...(body === undefined ? {} : { body }) })
+    const undici = await importUndici()
+    const dispatcher = isTrusted ? openTrusted(undici) : openGuarded(undici)
+    return undici.request(url, { dispatcher, method, headers, signal, ...(body === undefined ? {} : { body }) })
   }
 
   /** Addresses are never looked up, so that the guard below would not see them; through a proxy, it does not see names either. */
@@ -51,18 +56,18 @@ export function openConnections(settings: ConnectionSettings): Connections {
     if (literal && !settings.addresses.allows(literal)) throw refused(hostname)
   }
 
-  function openTrusted(): Dispatcher {
-    trusted ??= agent({})
+  function openTrusted(undici: Undici): Dispatcher {
+    trusted ??= agent(undici, {})
     return trusted
   }
 
-  function openGuarded(): Dispatcher {
-    guarded ??= agent({ lookup: allowedOnly(settings.addresses) })
+  function openGuarded(undici: Undici): Dispatcher {
+    guarded ??= agent(undici, { lookup: allowedOnly(settings.addresses) })
     return guarded
   }
 
   /** Time is watched from outside: one clock for connecting, headers, redirects and the body, also while nothing is read. */
-  function agent(connect: { readonly lookup?: LookupFunction }): Dispatcher {
+  function agent({ EnvHttpProxyAgent }: Undici, connect: { readonly lookup?: LookupFunction }): Dispatcher {
     const tls = settings.ca === undefined ? {} : { ca: [...settings.ca] }
     return new EnvHttpProxyAgent({
       connect: { ...connect, ...tls, timeout: settings.idleTimeoutMs },
