@@ -131,3 +131,4 @@ export {
   type VersionsRequest,
   VersionsRequestSchema,
 } from './wire/requests.ts'
+export { Type } from './wire/type.ts'

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
-import { compileSchema, HtxError, moduleUrl } from '@htx/core'
-import { type Static, Type } from 'typebox'
+import { compileSchema, HtxError, moduleUrl, Type } from '@htx/core'
+import type { Static, TSchemaOptions } from 'typebox'
 import { completeTaskData, taskDataProperties } from './task-data-options.ts'
 import { completeTrainingOptions, type TrainingOptions, trainingProperties } from './training-options.ts'
 
@@ -9,7 +9,7 @@ import { completeTrainingOptions, type TrainingOptions, trainingProperties } fro
  * Every option of the server: meaning, unit, default. Checked once here, complete and frozen after.
  */
 
-const Positive = (options: Type.TSchemaOptions) => Type.Integer({ minimum: 1, ...options })
+const Positive = (options: TSchemaOptions) => Type.Integer({ minimum: 1, ...options })
 
 const OptionsSchema = Type.Object(
   {

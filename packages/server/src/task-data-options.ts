@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import { completeTaskDataOptions, type TaskDataOptions } from '@htx/core'
-import { type Static, Type } from 'typebox'
+import { completeTaskDataOptions, type TaskDataOptions, Type } from '@htx/core'
+import type { Static, TObject } from 'typebox'
 
 /*
  * Options of the files behind task data: meaning, unit, default.
@@ -47,7 +47,7 @@ export const taskDataProperties = {
 /** Names of these options. */
 export type TaskDataOption = keyof typeof taskDataProperties
 
-type Given = Static<Type.TObject<typeof taskDataProperties>>
+type Given = Static<TObject<typeof taskDataProperties>>
 
 /** The same for those who open task data, paths absolute. @throws HtxError `HTX_OPTION_INVALID` */
 export function completeTaskData(given: Given): Omit<TaskDataOptions, 'cacheDir'> {

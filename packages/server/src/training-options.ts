@@ -1,4 +1,5 @@
-import { type Static, Type } from 'typebox'
+import { Type } from '@htx/core'
+import type { Static, TObject } from 'typebox'
 
 /*
  * Options of trainings: meaning, unit, default.
@@ -72,7 +73,7 @@ export const trainingProperties = {
   ),
 }
 
-type Given = Static<Type.TObject<typeof trainingProperties>>
+type Given = Static<TObject<typeof trainingProperties>>
 
 /** The same, complete but for `stateFile`, which depends on the models directory. */
 export type TrainingOptions = Required<Omit<Given, 'stateFile' | 'trainMemoryMb' | 'gate'>> & {

@@ -1,5 +1,5 @@
-import { type Static, Type } from 'typebox'
 import { compileSchema } from '../validation/compile-schema.ts'
+import { type Static, Type } from '../wire/type.ts'
 import { makeConfig, makeControl, makeLabel, makeObject } from './config-builder.ts'
 import type { ControlTag, LabelConfig, ObjectTag } from './label-config.ts'
 

@@ -1,6 +1,6 @@
-import { type Static, Type } from 'typebox'
 import { HtxError, messageOf } from '../errors/htx-error.ts'
 import { compileSchema } from '../validation/compile-schema.ts'
+import { type Static, Type } from '../wire/type.ts'
 import { namePattern } from './model-version.ts'
 
 /** Name of the file that makes a directory a model version. */

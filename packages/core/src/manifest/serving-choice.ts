@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Static, Type } from 'typebox'
 import { messageOf } from '../errors/htx-error.ts'
 import { compileSchema } from '../validation/compile-schema.ts'
+import { type Static, Type } from '../wire/type.ts'
 import { compareVersionNames } from './model-version.ts'
 import { syncToDisk } from './version-files.ts'
 

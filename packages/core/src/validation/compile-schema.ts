@@ -1,7 +1,7 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
-import type { TSchema } from 'typebox'
 import type { ErrorCode } from '../errors/codes.ts'
 import { HtxError } from '../errors/htx-error.ts'
+import type { TSchema } from '../wire/type.ts'
 
 export interface SchemaWords {
   /** Code of the error that a wrong value gives. */

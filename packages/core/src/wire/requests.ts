@@ -1,11 +1,11 @@
-import { type Static, Type } from 'typebox'
+import { type Static, type TSchema, Type } from './type.ts'
 
 /*
  * Bodies of the requests of Label Studio, all generations. Open to unknown fields: newer Label Studios add some.
  * Source: label_studio/ml/api_connector.py 0.5–1.23, htx/htx.py of pyheartex 0.0.8.
  */
 
-const Nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
 /** A task as Label Studio sends it. */
 export const TaskSchema = Type.Object({

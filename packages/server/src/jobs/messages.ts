@@ -1,5 +1,5 @@
-import type { HtxErrorData, LabelStudioAddress, LegacySchema, Metrics } from '@htx/core'
-import { type Static, Type } from 'typebox'
+import { type HtxErrorData, type LabelStudioAddress, type LegacySchema, type Metrics, Type } from '@htx/core'
+import type { Static } from 'typebox'
 
 /*
  * All that the server and a training process share: a job as a file, messages while it runs, its result as a file.

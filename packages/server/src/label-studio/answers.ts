@@ -1,5 +1,5 @@
-import { compileSchema } from '@htx/core'
-import { type Static, type TSchema, Type } from 'typebox'
+import { compileSchema, Type } from '@htx/core'
+import type { Static, TSchema } from 'typebox'
 
 /*
  * What is read of Label Studio's answers; everything else in them is passed over. What older ones lack is optional.
