@@ -4,7 +4,7 @@ import { wordsOf } from './lexicon.ts'
 export interface Classifier {
   readonly labels: string[]
   /** One row a label: a weight a bucket, the bias last. */
-  readonly weights: number[][]
+  readonly weights: ArrayLike<number>[]
 }
 
 const buckets = 4096
@@ -17,14 +17,15 @@ export function trainClassifier(
   progress: (fraction: number) => void,
 ): Classifier {
   const labels = [...new Set(examples.map(({ label }) => label))].sort()
-  const classifier: Classifier = { labels, weights: labels.map(() => new Array(buckets + 1).fill(0)) }
+  const rows = labels.map((): number[] => new Array(buckets + 1).fill(0))
+  const classifier: Classifier = { labels, weights: rows }
   const seen = examples.map(({ text, label }) => ({ features: featuresOf(text), target: labels.indexOf(label) }))
   for (let epoch = 0; epoch < epochs; epoch += 1) {
     const rate = learningRate / (1 + epoch)
     for (const place of shuffled(seen.length, epoch)) {
       const { features, target } = seen[place] as (typeof seen)[number]
       for (const [row, probability] of probabilitiesOf(classifier, features).entries()) {
-        const weights = classifier.weights[row] as number[]
+        const weights = rows[row] as number[]
         const step = rate * ((row === target ? 1 : 0) - probability)
         for (const [bucket, value] of features) weights[bucket] = (weights[bucket] ?? 0) + step * value
       }

@@ -26,10 +26,10 @@ export default class TextClassification extends BaseModel<Resources, [text: stri
 
   #classifier: Classifier | undefined
 
-  override async load({ weightsFile }: Partial<Resources>, { log }: LoadContext): Promise<void> {
+  override async load({ weightsFile }: Partial<Resources>, { shared, log }: LoadContext): Promise<void> {
     if (weightsFile === undefined) return
-    this.#classifier = JSON.parse(await readFile(weightsFile, 'utf8'))
-    log.info('weights loaded', { labels: this.#classifier?.labels })
+    this.#classifier = await shared('classifier', () => readClassifier(weightsFile))
+    log.info('weights loaded', { labels: this.#classifier.labels })
   }
 
   override predict(tasks: readonly ModelTask<[text: string]>[], { binding }: PredictContext): (Prediction | null)[] {
@@ -48,6 +48,12 @@ export default class TextClassification extends BaseModel<Resources, [text: stri
     if (learned !== undefined && labels.includes(learned.label)) return learned
     return labels.length === 0 ? undefined : guess(text, labels)
   }
+}
+
+/** As typed arrays: those are in memory once, for all workers. */
+async function readClassifier(file: string): Promise<Classifier> {
+  const { labels, weights }: Classifier = JSON.parse(await readFile(file, 'utf8'))
+  return { labels, weights: weights.map(row => Float64Array.from(row)) }
 }
 
 /** Learns from what people chose; a fifth of it is held back first, to measure the accuracy. */
