@@ -122,7 +122,7 @@ export class Fleet {
     // A process that ends while a thread is being made crashes now and then.
     if (this.#opening !== undefined) await within(this.#opening, longestOpeningMs)
     await this.#operations.catch(() => {})
-    await this.#memory.close()
+    this.#memory.close()
   }
 
   async #loadEverywhere(version: LoadMessage): Promise<void> {
@@ -176,7 +176,7 @@ export class Fleet {
   async #dropReplicas(key: string): Promise<void> {
     const slots = [...this.#serving, ...this.#spares].filter(slot => slot.replicas.has(key))
     await Promise.all(slots.map(slot => slot.unload(key).catch(() => {})))
-    await this.#memory.free(key)
+    this.#memory.free(key)
   }
 
   /** Brings a fresh slot up to date and lets it in. Versions that it cannot load are reported, not waited for. */

@@ -38,16 +38,18 @@ export class SharedMemory {
   }
 
   /** Forgets what a version shared. Its slots have unloaded it. */
-  async free(key: string): Promise<void> {
+  free(key: string): void {
     const memory = this.#versions.get(key)
     this.#versions.delete(key)
     if (memory === undefined || memory.values.size === 0) return
     memory.values.clear()
-    await collectGarbage()
+    collectGarbage()
   }
 
-  async close(): Promise<void> {
-    await Promise.all([...this.#versions.keys()].map(key => this.free(key)))
+  close(): void {
+    const shares = [...this.#versions.values()].some(({ values }) => values.size > 0)
+    this.#versions.clear()
+    if (shares) collectGarbage()
   }
 }
 

@@ -58,7 +58,7 @@ export function load({ version, shared }: LoadCall): Promise<WorkerAnswer<Shared
   return answer(async () => {
     const made = await started().load(version, shared)
     // What they were copied from.
-    if (made.size > 0) await collectGarbage()
+    if (made.size > 0) collectGarbage()
     return made
   })
 }
@@ -66,7 +66,7 @@ export function load({ version, shared }: LoadCall): Promise<WorkerAnswer<Shared
 export function unload(key: string): Promise<WorkerAnswer<undefined>> {
   return answer(async () => {
     const shared = await started().unload(key)
-    if (shared) await collectGarbage()
+    if (shared) collectGarbage()
     return undefined
   })
 }

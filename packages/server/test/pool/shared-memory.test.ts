@@ -58,7 +58,7 @@ describe('SharedMemory', () => {
     await memory.load(loaders[0].loader, version)
     await memory.load(loaders[1].loader, { ...version, key: '13/v1' })
     assert.deepEqual(await loaders[1].begun, new Map())
-    await memory.free(version.key)
+    memory.free(version.key)
     await memory.load(loaders[2].loader, version)
     assert.deepEqual(await loaders[2].begun, new Map())
   })
