@@ -6,6 +6,7 @@ import {
   labelsOfItem,
   type ModelLog,
   type ModelTask,
+  onnxSessionOptions,
   type PredictContext,
   type Prediction,
 } from '@htx/core'
@@ -24,9 +25,9 @@ export default class InteractiveSegmentation extends BaseModel<object, [url: str
   #sam!: Sam
   #embeddings!: EmbeddingCache
 
-  override async load(_resources: object, { options, log }: LoadContext): Promise<void> {
-    // Each worker is a thread: more threads inside would only fight over the cores.
-    const sam = await openSam(Number(options.threads ?? 1))
+  override async load(_resources: object, context: LoadContext): Promise<void> {
+    const { options, log } = context
+    const sam = await openSam(onnxSessionOptions(context))
     this.#sam = sam
     this.#embeddings = openEmbeddingCache(Number(options.embeddings ?? 16), file => embed(sam, file, log))
   }

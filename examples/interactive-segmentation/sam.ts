@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import type { OnnxSessionOptions } from '@htx/core'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { type Pixels, resizeImage } from './image.ts'
 import type { Prompt } from './prompts.ts'
@@ -40,10 +41,8 @@ export interface Sam {
   close(): Promise<void>
 }
 
-/** @param threads that one computation may use */
-export async function openSam(threads: number): Promise<Sam> {
+export async function openSam(options: OnnxSessionOptions): Promise<Sam> {
   const folder = weightsDirectory()
-  const options = { intraOpNumThreads: threads, interOpNumThreads: 1 }
   const encoder = await InferenceSession.create(join(folder, 'encoder.onnx'), options)
   const decoder = await InferenceSession.create(join(folder, 'sam.onnx'), options)
   return {

@@ -9,6 +9,7 @@ import {
   type LoadContext,
   labels,
   type ModelTask,
+  onnxSessionOptions,
   type PredictContext,
   type Prediction,
   type Region,
@@ -36,10 +37,9 @@ export default class Ocr extends BaseModel<object, [path: string]> {
   #recognition!: InferenceSession
   #alphabet!: readonly string[]
 
-  override async load(_resources: object, { options }: LoadContext): Promise<void> {
+  override async load(_resources: object, context: LoadContext): Promise<void> {
     const assets = assetsDirectory()
-    // Each worker is a thread: more threads inside would only fight over the cores.
-    const session = { intraOpNumThreads: Number(options.threads ?? 1), interOpNumThreads: 1 }
+    const session = onnxSessionOptions(context)
     this.#detection = await InferenceSession.create(join(assets, 'ch_PP-OCRv4_det_infer.onnx'), session)
     this.#recognition = await InferenceSession.create(join(assets, 'ch_PP-OCRv4_rec_infer.onnx'), session)
     const keys = await readFile(join(assets, 'ppocr_keys_v1.txt'), 'utf8')

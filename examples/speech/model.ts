@@ -5,6 +5,7 @@ import {
   type LoadContext,
   type ModelTask,
   messageOf,
+  onnxSessionOptions,
   type PredictContext,
   type Prediction,
   type Region,
@@ -29,13 +30,14 @@ export default class Speech extends BaseModel<object, [path: string]> {
   #transcriber!: Transcriber
   #options!: FindSpeechOptions
 
-  override async load(_resources: object, { options }: LoadContext): Promise<void> {
-    const threads = Number(options.threads ?? 1)
+  override async load(_resources: object, context: LoadContext): Promise<void> {
+    const { options } = context
+    const session = onnxSessionOptions(context)
     const moonshine = 'dist/model/tiny/quantized'
-    this.#voice = await openNetwork('@ricky0123/vad-web', 'dist/silero_vad_v5.onnx', threads)
+    this.#voice = await openNetwork('@ricky0123/vad-web', 'dist/silero_vad_v5.onnx', session)
     this.#transcriber = {
-      encoder: await openNetwork('@moonshine-ai/moonshine-js', `${moonshine}/encoder_model.onnx`, threads),
-      decoder: await openNetwork('@moonshine-ai/moonshine-js', `${moonshine}/decoder_model_merged.onnx`, threads),
+      encoder: await openNetwork('@moonshine-ai/moonshine-js', `${moonshine}/encoder_model.onnx`, session),
+      decoder: await openNetwork('@moonshine-ai/moonshine-js', `${moonshine}/decoder_model_merged.onnx`, session),
     }
     this.#options = {
       threshold: Number(options.threshold ?? 0.5),

@@ -15,6 +15,7 @@ export type OpenPoolOptions = Pick<
   | 'options'
   | 'resources'
   | 'workers'
+  | 'threads'
   | 'workerMemoryMb'
   | 'batchTasks'
   | 'queueTasks'
@@ -74,6 +75,7 @@ export async function openPool({
       model: settings.model.href,
       trainsElsewhere: settings.train !== undefined,
       options: settings.options,
+      threads: settings.threads,
       taskData: { cacheDir, ...settings.taskData },
     },
     onLog: message => onEvent?.({ kind: 'log', ...message }),

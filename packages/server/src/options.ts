@@ -1,6 +1,5 @@
-import { availableParallelism } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
-import { compileSchema, HtxError, moduleUrl, Type } from '@htx/core'
+import { availableCores, compileSchema, HtxError, moduleUrl, Type } from '@htx/core'
 import type { Static, TSchemaOptions } from 'typebox'
 import { completeTaskData, taskDataProperties } from './task-data-options.ts'
 import { completeTrainingOptions, type TrainingOptions, trainingProperties } from './training-options.ts'
@@ -28,6 +27,13 @@ const OptionsSchema = Type.Object(
       Positive({
         maximum: 1024,
         description: 'Worker threads that serve; one more stands by. Default: the cores that the process may use.',
+      }),
+    ),
+    threads: Type.Optional(
+      Positive({
+        maximum: 1024,
+        description:
+          'Threads that one session inside a model may use (`context.threads`, `onnxSessionOptions`). Default: cores / workers, at least 1.',
       }),
     ),
     workerMemoryMb: Type.Optional(
@@ -121,6 +127,7 @@ export interface ServerSettings extends TrainingOptions {
   readonly resources: Readonly<Record<string, unknown>>
   readonly modelsDir: string
   readonly workers: number
+  readonly threads: number
   readonly workerMemoryMb: number | undefined
   readonly batchTasks: number
   readonly batchRequests: number
@@ -150,6 +157,7 @@ export function completeOptions(given: ModelServerOptions): ServerSettings {
     throw new HtxError('HTX_OPTION_INVALID', `model must be the path or URL of a module; it is ${typeof model}`)
   }
   const options = parseOptions(withoutUndefined(rest))
+  const workers = options.workers ?? availableCores()
   const modelsDir = absolute(options.modelsDir ?? 'models')
   return Object.freeze({
     model: moduleUrl(model),
@@ -159,7 +167,8 @@ export function completeOptions(given: ModelServerOptions): ServerSettings {
     modelsDir,
     stateFile: absolute(options.stateFile ?? join(modelsDir, 'htx.sqlite')),
     ...completeTrainingOptions(options),
-    workers: options.workers ?? availableParallelism(),
+    workers,
+    threads: options.threads ?? Math.max(1, Math.floor(availableCores() / workers)),
     workerMemoryMb: options.workerMemoryMb,
     batchTasks: options.batchTasks ?? 64,
     batchRequests: options.batchRequests ?? 16,

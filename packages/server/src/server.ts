@@ -64,6 +64,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
       model: settings.model.href,
       trainsElsewhere: settings.train !== undefined,
       options: settings.options,
+      threads: settings.threads,
       taskData: { cacheDir, ...settings.taskData },
     },
     onLog: message => logFromWorker(log, message),

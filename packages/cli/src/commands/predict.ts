@@ -1,8 +1,15 @@
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
-import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
-import { defaultProject, type ExportedTask, HtxError, initialVersion, parseLabelConfig, readExport } from '@htx/core'
+import {
+  availableCores,
+  defaultProject,
+  type ExportedTask,
+  HtxError,
+  initialVersion,
+  parseLabelConfig,
+  readExport,
+} from '@htx/core'
 import { newestVersion, type OpenPoolOptions, openPool } from '@htx/server'
 import { Command, Option } from 'commander'
 import { predictFile } from '../predict/predict-file.ts'
@@ -26,6 +33,7 @@ interface PredictFlags extends TaskDataFlags, TargetFlags {
   readonly config?: string
   readonly set: string[]
   readonly workers: number
+  readonly threads?: number
   readonly batchTasks: number
   readonly predictTimeout: number
   readonly loadTimeout?: number
@@ -69,7 +77,14 @@ export function predictCommand(): Command {
     .addOption(
       flag('-w, --workers <number>', 'worker threads (default: cores)', 'HTX_WORKERS', 'WORKERS')
         .argParser(count)
-        .default(availableParallelism()),
+        .default(availableCores()),
+    )
+    .addOption(
+      flag(
+        '--threads <number>',
+        'threads a session in a model may use (default: cores / workers)',
+        'HTX_THREADS',
+      ).argParser(count),
     )
     .addOption(
       flag('--batch-tasks <number>', 'most tasks a call of predict (default: 64)', 'HTX_BATCH_TASKS')
@@ -125,6 +140,7 @@ async function run(model: string, flags: PredictFlags, report: PredictReport, si
       options,
       version: stored,
       workers,
+      threads: flags.threads,
       batchTasks,
       queueTasks: (workers + 1) * batchTasks,
       predictTimeoutMs: flags.predictTimeout,

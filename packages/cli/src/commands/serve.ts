@@ -21,6 +21,7 @@ interface ServeFlags extends TrainingFlags, TaskDataFlags {
   readonly port: number
   readonly host: string
   readonly workers?: number
+  readonly threads?: number
   readonly workerMemoryMb?: number
   readonly batchTasks?: number
   readonly queueTasks?: number
@@ -58,6 +59,13 @@ export function serveCommand(): Command {
       flag('-w, --workers <number>', 'worker threads that serve (default: cores)', 'HTX_WORKERS', 'WORKERS').argParser(
         count,
       ),
+    )
+    .addOption(
+      flag(
+        '--threads <number>',
+        'threads a session in a model may use (default: cores / workers)',
+        'HTX_THREADS',
+      ).argParser(count),
     )
     .addOption(
       flag('--worker-memory-mb <MiB>', 'JavaScript heap of a worker (not on Bun)', 'HTX_WORKER_MEMORY_MB').argParser(
@@ -170,6 +178,7 @@ async function serverOptions(model: string | undefined, flags: ServeFlags): Prom
     resources: flags.resources === undefined ? undefined : await readJsonFile('--resources', flags.resources),
     options: { ...config, ...readPairs(flags.set) },
     workers: flags.workers,
+    threads: flags.threads,
     workerMemoryMb: flags.workerMemoryMb,
     batchTasks: flags.batchTasks,
     queueTasks: flags.queueTasks,

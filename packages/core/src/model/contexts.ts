@@ -19,6 +19,11 @@ export interface LoadContext {
   readonly directory: string | undefined
   /** Directory of the model module, for files that lie beside it. */
   readonly moduleDirectory: string
+  /**
+   * Threads that one computation of this worker may use, such as a run of an ONNX session: `--threads`, else the cores shared out among
+   * the workers, so that workers × threads are no more than the cores. Without a pool: all cores.
+   */
+  readonly threads: number
   /** Aborts when the load is given up. */
   readonly signal: AbortSignal
   readonly log: ModelLog

@@ -9,6 +9,7 @@ import { initialVersion } from '../manifest/model-version.ts'
 import type { LabelStudioAddress } from '../task-data/label-studio/address.ts'
 import { openTaskData, type TaskData, type TaskDataOptions } from '../task-data/task-data.ts'
 import type { LegacySchema, Task } from '../wire/requests.ts'
+import { availableCores } from './available-cores.ts'
 import type { BaseModel, ModelClass } from './base-model.ts'
 import type { ModelLog, PredictContext } from './contexts.ts'
 import { loadModelClass, moduleUrl } from './load-model-class.ts'
@@ -28,6 +29,8 @@ export interface OpenModelOptions {
   readonly modelVersion?: string
   /** Where the version's files lie. */
   readonly directory?: string
+  /** What `context.threads` says, for sessions inside the model. Default: the cores that the process may use. */
+  readonly threads?: number
   /** How files behind task data are brought here. */
   readonly taskData?: TaskDataOptions | TaskData
   /**
@@ -96,6 +99,7 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
         options: modelOptions,
         directory: options.directory,
         moduleDirectory,
+        threads: options.threads ?? availableCores(),
         signal: options.signal ?? neverAborts,
         log,
         shared: sharing.shared,

@@ -12,6 +12,8 @@ export interface StartMessage {
   readonly trainsElsewhere: boolean
   /** What `context.options` holds. */
   readonly options: Readonly<Record<string, unknown>>
+  /** What `context.threads` says. */
+  readonly threads: number
   /** How files behind task data are brought to this machine; see `TaskDataOptions` of @htx/core. */
   readonly taskData: Readonly<Record<string, unknown>>
   /** `CancelMessage`s come through it. */

@@ -39,6 +39,7 @@ export function start(message: StartMessage): Promise<WorkerAnswer<ModelFacts>> 
         model: new URL(message.model),
         resources: version.resources,
         options: message.options,
+        threads: message.threads,
         modelVersion: version.modelVersion,
         ...(version.directory === undefined ? {} : { directory: version.directory }),
         taskData,
