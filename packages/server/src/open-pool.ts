@@ -18,6 +18,7 @@ export type OpenPoolOptions = Pick<
   | 'threads'
   | 'workerMemoryMb'
   | 'batchTasks'
+  | 'batchRequests'
   | 'queueTasks'
   | 'predictTimeoutMs'
   | 'loadTimeoutMs'
@@ -50,6 +51,12 @@ export interface PoolPredictions {
 export interface ModelPool extends AsyncDisposable {
   /** @throws HtxError as `/predict` answers: `HTX_LABEL_CONFIG_UNFIT`, `HTX_QUEUE_FULL`, `HTX_DEADLINE_EXCEEDED`, … */
   predict(tasks: readonly Task[], options: PoolPredictOptions): Promise<PoolPredictions>
+  /**
+   * Waits until all workers serve. `openPool` gives the pool as soon as the first does; the others follow.
+   *
+   * @throws HtxError `HTX_WORKER_LOST` when one could not be opened; it is tried again
+   */
+  ready(): Promise<void>
   close(): Promise<void>
 }
 
@@ -95,7 +102,7 @@ export async function openPool({
     await close()
     throw error
   }
-  return { predict, close, [Symbol.asyncDispose]: close }
+  return { predict, ready: () => pool.ready(), close, [Symbol.asyncDispose]: close }
 
   async function close(): Promise<void> {
     await pool.close()

@@ -30,8 +30,19 @@ export function count(text: string): number {
   throw new InvalidArgumentError('expected a whole number, 1 or more.')
 }
 
+/** Several numbers with commas. @returns each once, ascending */
+export function counts(text: string): number[] {
+  return [...new Set(text.split(',').map(part => count(part.trim())))].sort((a, b) => a - b)
+}
+
 export function countOrNone(text: string): number {
   return text === '0' ? 0 : count(text)
+}
+
+export function milliseconds(text: string): number {
+  const value = Number(text)
+  if (Number.isFinite(value) && value > 0) return value
+  throw new InvalidArgumentError('expected a number of milliseconds above 0.')
 }
 
 /** @returns milliseconds */

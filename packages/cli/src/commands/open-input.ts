@@ -19,6 +19,15 @@ export function readLabelConfig(path: string): Promise<string> {
   })
 }
 
+/** A file that lies beside the model, such as the tasks of an example. @returns its path, or undefined when there is none */
+export async function fileBeside(model: string, name: string): Promise<string | undefined> {
+  const path = join(dirname(model), name)
+  return access(path).then(
+    () => path,
+    () => undefined,
+  )
+}
+
 /** The label config that lies beside the model, as in the examples and in new backends. */
 export function labelConfigBeside(model: string): Promise<string | undefined> {
   return readFile(join(dirname(model), 'label-config.xml'), 'utf8').catch(() => undefined)

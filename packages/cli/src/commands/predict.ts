@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import {
   availableCores,
@@ -18,6 +17,7 @@ import { openPredictReport, type PredictReport } from '../predict/report.ts'
 import type { PredictRun, RunCounts } from '../predict/run.ts'
 import { showingAdvice } from '../predict/showing-advice.ts'
 import { findModel } from './find-model.ts'
+import { findModelsDir } from './find-models-dir.ts'
 import { collect, count, defined, flag, seconds, version } from './flags.ts'
 import { labelConfigBeside, openInput, readLabelConfig } from './open-input.ts'
 import { type PredictTarget, type TargetFlags, targetOf } from './predict-target.ts'
@@ -133,7 +133,7 @@ async function run(model: string, flags: PredictFlags, report: PredictReport, si
   const config = flags.config === undefined ? {} : await readJsonFile('--config', flags.config)
   const options = { ...config, ...readPairs(flags.set) }
   const resources = flags.resources === undefined ? undefined : await readJsonFile('--resources', flags.resources)
-  const stored = await newestVersion(await modelsDirOf(flags), project)
+  const stored = await newestVersion(await findModelsDir(flags.modelsDir), project)
   await using pool = await openPool(
     defined({
       model,
@@ -200,20 +200,6 @@ async function importPredictions(
   const advice = await showingAdvice(client, id, common.version)
   if (advice !== undefined) common.report.say(advice)
   return counts
-}
-
-/** One that is named is there: a slip of the pen would predict untrained. @throws HtxError `HTX_OPTION_INVALID` */
-async function modelsDirOf({ modelsDir }: PredictFlags): Promise<string> {
-  if (modelsDir === undefined) return resolve('models')
-  const isDirectory = await stat(modelsDir).then(
-    stats => stats.isDirectory(),
-    () => false,
-  )
-  if (isDirectory) return resolve(modelsDir)
-  throw new HtxError(
-    'HTX_OPTION_INVALID',
-    `--models-dir (HTX_MODELS_DIR, MODEL_DIR) must be a directory of model versions; ${modelsDir} is none. Mend its path, or leave it out to predict untrained`,
-  )
 }
 
 /** That of the project; what is named wins, for a model that fits another one better. */

@@ -60,6 +60,11 @@ export class Fleet {
     return slot.facts
   }
 
+  /** Waits until all slots and the spare are open, or one of them could not be. */
+  async whole(): Promise<void> {
+    while (this.#opening !== undefined) await this.#opening
+  }
+
   /** Slots that serve or could. */
   get counts(): { readonly serving: number; readonly busy: number; readonly spare: number } {
     return { serving: this.#serving.size, busy: this.#busy.size, spare: this.#spares.size }

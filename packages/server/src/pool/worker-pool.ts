@@ -37,6 +37,15 @@ export class WorkerPool {
     return this.#fleet.load(version)
   }
 
+  /** Waits until all workers serve. @throws HtxError `HTX_WORKER_LOST` when one could not be opened */
+  async ready(): Promise<void> {
+    await this.#fleet.whole()
+    const { serving } = this.#fleet.counts
+    const { workers } = this.#settings
+    if (serving >= workers || this.#closed) return
+    throw new HtxError('HTX_WORKER_LOST', `only ${serving} of ${workers} workers could be opened`)
+  }
+
   unload(key: string): Promise<void> {
     return this.#fleet.unload(key)
   }
