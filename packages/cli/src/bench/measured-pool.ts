@@ -10,6 +10,9 @@ export interface MeasuredPool {
   close(): Promise<void>
 }
 
+/** A model that fails for so many tasks, when their time is over, fails for all. */
+const mostRejected = 10
+
 /** @throws HtxError what `openPool` says, or why not all workers serve */
 export async function openMeasuredPool({ pool: options, labelConfig, project }: OpenOrder): Promise<MeasuredPool> {
   let trouble: string | undefined
@@ -35,7 +38,7 @@ export async function openMeasuredPool({ pool: options, labelConfig, project }: 
     const endAt = performance.now() + forMs
     for (const [place, task] of tasks.entries()) {
       const askedAt = performance.now()
-      if (place > 0 && askedAt > endAt) break
+      if (askedAt > endAt && (good.length > 0 || place >= mostRejected)) break
       const rejection = await rejectionOf(task)
       if (rejection !== undefined) rejected.push(rejection)
       else {

@@ -75,7 +75,11 @@ export function jsonOf(result: SweepResult, facts: BenchFacts, stopped: boolean)
     equal: advice.equal.map(({ workers, threads, batch }) => ({ workers, threads, batchTasks: batch })),
     why: reasonsFor(advice, facts.maxP99Ms).join(' '),
   }
-  return lines(JSON.stringify({ ...facts, stopped, ...rest, settings, recommended: recommended ?? null }))
+  return lines(JSON.stringify({ ...facts, stopped, ...rest, settings, recommended: recommended ?? null }, inSixDigits))
+}
+
+function inSixDigits(_key: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value
 }
 
 /** What a person should know of the table. */
