@@ -50,6 +50,20 @@ describe('the library', () => {
     )
   })
 
+  it('says when all workers of a pool serve, and the spare stands by', async () => {
+    const opened: string[] = []
+    await using pool = await server.openPool({
+      model,
+      workers: 2,
+      onEvent: ({ kind }) => {
+        if (kind === 'slot-opened') opened.push(kind)
+      },
+    })
+    await pool.ready()
+    assert.equal(opened.length, 3)
+    await pool.ready()
+  })
+
   it('leaves no file behind that its threads fetched', () =>
     withTempDirectory(async directory => {
       const before = process.env.TMPDIR

@@ -175,11 +175,19 @@ describe('htx-bench', () => {
     }
   })
 
+  it('fits its help on a screen', async () => {
+    const program = spawnProgram('htx-bench', ['--help'], directory)
+    assert.equal(await program.ended, 0)
+    const lines = program.output().trimEnd().split('\n')
+    assert.ok(lines.length <= 40 && lines.every(line => line.length <= 120), program.output())
+  })
+
   it('ends with what is known by then when it is stopped by Ctrl-C', async () => {
     const program = await bench(['fine'], scripted, '--workers', '1', '--batch', '1', '--seconds', '2')
     await program.says(/round 2 of 5/)
     assert.equal(await program.stop('SIGINT'), 130)
     assert.match(program.output(), /run: htx-serve .* --workers 1 --threads 1 --batch-tasks 1/)
+    assert.match(program.output(), /stopped early: some settings had \d rounds? of 5 only/)
     assert.match(program.output(), /stopped by SIGINT; the figures are those that it had by then/)
   })
 

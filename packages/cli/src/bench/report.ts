@@ -3,7 +3,7 @@ import { openBar } from '../progress-bar.ts'
 import { commandFor, reasonsFor } from './advice.ts'
 import { recommend } from './recommend.ts'
 import { shapeName } from './settings.ts'
-import type { SweepResult, SweepStep } from './sweep.ts'
+import { roundCount, type SweepResult, type SweepStep } from './sweep.ts'
 import { tableOf } from './table.ts'
 
 /** What was measured, beside the figures. */
@@ -83,8 +83,13 @@ function inSixDigits(_key: string, value: unknown): unknown {
 }
 
 /** What a person should know of the table. */
-function notesOn({ tooLong, rejected, usedTasks, failed }: SweepResult, { tasks, secondsPerSetting }: BenchFacts) {
+function notesOn(result: SweepResult, { tasks, secondsPerSetting }: BenchFacts): string[] {
+  const { settings, tooLong, rejected, usedTasks, failed } = result
   const notes: string[] = []
+  const rounds = Math.min(...settings.map(({ tasksPerSecond }) => tasksPerSecond.rounds.length))
+  if (settings.length > 0 && rounds < roundCount) {
+    notes.push(`stopped early: some settings had ${amount(rounds, 'round')} of ${roundCount} only`)
+  }
   for (const pool of failed) notes.push(`${shapeName(pool)} failed: ${pool.reason}`)
   if (rejected.length > 0) {
     const [first] = rejected

@@ -64,7 +64,7 @@ interface Plan {
   readonly rejected: readonly Rejected[]
 }
 
-const roundCount = 5
+export const roundCount = 5
 /** Requests for each worker that wait or are being answered: one is worked on, one is there when that is done. */
 const requestsPerWorker = 2
 /** A run may take so much of a setting's time: each round has two of them, one after the other. */

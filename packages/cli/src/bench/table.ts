@@ -1,4 +1,4 @@
-import type { SettingFigures } from './figures.ts'
+import type { SettingFigures, Spread } from './figures.ts'
 
 interface Column {
   readonly head: string
@@ -10,7 +10,7 @@ const columns: readonly Column[] = [
   { head: 'threads', cell: ({ threads }) => String(threads) },
   { head: 'batch', cell: ({ batch }) => String(batch) },
   { head: 'tasks/s', cell: ({ tasksPerSecond }) => figure(tasksPerSecond.median) },
-  { head: '±', cell: ({ tasksPerSecond: { median, least, most } }) => percent((most - least) / 2 / median) },
+  { head: '±', cell: ({ tasksPerSecond }) => spread(tasksPerSecond) },
   { head: 'p50 ms', cell: ({ answerMs }) => figure(answerMs.p50) },
   { head: 'p95 ms', cell: ({ answerMs }) => figure(answerMs.p95) },
   { head: 'p99 ms', cell: ({ answerMs }) => figure(answerMs.p99) },
@@ -36,6 +36,7 @@ export function figure(value: number): string {
   return value.toFixed(value >= 10 ? 1 : value >= 0.1 ? 2 : 3)
 }
 
-export function percent(share: number): string {
-  return `${Math.round(share * 100)} %`
+/** One round says nothing of how far rounds lie apart. */
+function spread({ median, least, most, rounds }: Spread): string {
+  return rounds.length < 2 ? '?' : `${Math.round(((most - least) / 2 / median) * 100)} %`
 }

@@ -1,26 +1,19 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  availableCores,
-  defaultProject,
-  HtxError,
-  initialVersion,
-  parseLabelConfig,
-  readExport,
-  type Task,
-} from '@htx/core'
+import { availableCores, defaultProject, HtxError, initialVersion } from '@htx/core'
 import { newestVersion, type OpenPoolOptions } from '@htx/server'
 import { Command, Option } from 'commander'
 import { type BenchFacts, type BenchProgress, jsonOf, openBenchProgress, wordsOf } from '../bench/report.ts'
 import { poolShapes } from '../bench/settings.ts'
 import { sweep } from '../bench/sweep.ts'
-import { toTask } from '../predict/predict-chunk.ts'
 import { findModel } from './find-model.ts'
 import { findModelsDir } from './find-models-dir.ts'
 import { collect, counts, defined, flag, milliseconds, seconds, version } from './flags.ts'
-import { fileBeside, labelConfigBeside, openInput, readLabelConfig } from './open-input.ts'
+import { labelConfigBeside, readLabelConfig } from './open-input.ts'
 import { readJsonFile, readPairs } from './read-settings.ts'
+import { readTasks } from './read-tasks.ts'
+import { stopOnSignals } from './stop-on-signals.ts'
 import { addTaskDataFlags, type TaskDataFlags, taskDataOptions } from './task-data-flags.ts'
 
 interface BenchFlags extends TaskDataFlags {
@@ -41,8 +34,6 @@ interface BenchFlags extends TaskDataFlags {
   readonly json?: boolean
 }
 
-/** More of a file are not read: each setting sees only so many in its time. */
-const mostTasks = 1_000
 /** As `htx-predict` has it: what is slow is to be measured, not given up. */
 const predictTimeoutMs = 600_000
 
@@ -123,7 +114,7 @@ export function benchCommand(): Command {
 async function bench(given: string | undefined, flags: BenchFlags): Promise<void> {
   const progress = openBenchProgress()
   const stop = new AbortController()
-  const stopListening = stopOnSignals(stop, progress)
+  const stopListening = stopOnSignals(stop, progress.say, stopped)
   const temporary = await mkdtemp(join(tmpdir(), 'htx-bench-'))
   try {
     await run(await findModel(given ?? flags.model), flags, { progress, signal: stop.signal, temporary })
@@ -142,7 +133,7 @@ interface BenchRoom {
 
 async function run(model: string, flags: BenchFlags, { progress, signal, temporary }: BenchRoom): Promise<void> {
   const labelConfig = await labelConfigFor(model, flags)
-  const tasks = await readTasks(model, flags, labelConfig)
+  const tasks = await readTasks(model, flags.tasks, labelConfig)
   const config = flags.config === undefined ? {} : await readJsonFile('--config', flags.config)
   const stored = await newestVersion(await findModelsDir(flags.modelsDir), flags.project)
   const cores = availableCores()
@@ -190,35 +181,7 @@ async function labelConfigFor(model: string, flags: BenchFlags): Promise<string>
   )
 }
 
-/** The first tasks of the file. @throws HtxError `HTX_OPTION_INVALID`, `HTX_EXPORT_INVALID` */
-async function readTasks(model: string, flags: BenchFlags, labelConfig: string): Promise<Task[]> {
-  const path = flags.tasks ?? (await fileBeside(model, 'tasks.json'))
-  if (path === undefined) {
-    throw new HtxError(
-      'HTX_OPTION_INVALID',
-      'which tasks is the model to be measured with? There is no tasks.json beside it; give --tasks',
-    )
-  }
-  const tasks: Task[] = []
-  const file = await openInput('--tasks', path)
-  for await (const task of readExport(file, { labelConfig: parseLabelConfig(labelConfig) })) {
-    tasks.push(toTask(task))
-    if (tasks.length === mostTasks) break
-  }
-  if (tasks.length === 0) throw new HtxError('HTX_EXPORT_INVALID', `--tasks ${path} holds no task to measure with`)
-  return tasks
-}
-
-/** The first Ctrl-C ends with what is known, the second at once. @returns stops listening */
-function stopOnSignals(stop: AbortController, progress: BenchProgress): () => void {
-  const onSignal = (signal: string) => {
-    if (stop.signal.aborted) process.exit(130)
-    progress.say('stopping; the same again ends at once')
-    stop.abort(new HtxError('HTX_CANCELLED', `stopped by ${signal}; the figures are those that it had by then`))
-  }
-  const signals = ['SIGINT', 'SIGTERM'] as const
-  for (const signal of signals) process.on(signal, onSignal)
-  return () => {
-    for (const signal of signals) process.off(signal, onSignal)
-  }
+/** What it had is not lost. */
+function stopped(signal: string): HtxError {
+  return new HtxError('HTX_CANCELLED', `stopped by ${signal}; the figures are those that it had by then`)
 }

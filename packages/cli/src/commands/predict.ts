@@ -22,6 +22,7 @@ import { collect, count, defined, flag, seconds, version } from './flags.ts'
 import { labelConfigBeside, openInput, readLabelConfig } from './open-input.ts'
 import { type PredictTarget, type TargetFlags, targetOf } from './predict-target.ts'
 import { readJsonFile, readPairs } from './read-settings.ts'
+import { stopOnSignals } from './stop-on-signals.ts'
 import { addTaskDataFlags, type TaskDataFlags, taskDataOptions } from './task-data-flags.ts'
 
 interface PredictFlags extends TaskDataFlags, TargetFlags {
@@ -112,7 +113,7 @@ export function predictCommand(): Command {
 async function predict(given: string | undefined, flags: PredictFlags): Promise<void> {
   const report = openPredictReport({ json: flags.json === true })
   const stop = new AbortController()
-  const stopListening = stopOnSignals(stop, report)
+  const stopListening = stopOnSignals(stop, report.say, stopped)
   try {
     await run(await findModel(given ?? flags.model), flags, report, stop.signal)
   } catch (error) {
@@ -224,16 +225,7 @@ function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }
 
-/** The first Ctrl-C keeps what is done and ends, the second ends at once. @returns stops listening */
-function stopOnSignals(stop: AbortController, report: PredictReport): () => void {
-  const onSignal = (signal: string) => {
-    if (stop.signal.aborted) process.exit(130)
-    report.say('stopping; the same again ends at once')
-    stop.abort(new HtxError('HTX_PREDICT_STOPPED', `stopped by ${signal}; the same command goes on where it was`))
-  }
-  const signals = ['SIGINT', 'SIGTERM'] as const
-  for (const signal of signals) process.on(signal, onSignal)
-  return () => {
-    for (const signal of signals) process.off(signal, onSignal)
-  }
+/** What it had is not lost. */
+function stopped(signal: string): HtxError {
+  return new HtxError('HTX_PREDICT_STOPPED', `stopped by ${signal}; the same command goes on where it was`)
 }
