@@ -99,7 +99,9 @@ export function serveCommand(): Command {
         '--scan-interval <seconds>',
         'look into the models directory at least so often (default: 2)',
         'HTX_SCAN_INTERVAL',
-      ).argParser(seconds),
+      )
+        .argParser(seconds)
+        .hideHelp(),
     )
     .addOption(flag('--poll', 'watch by polling: for network file systems', 'HTX_POLL'))
     .addOption(flag('--basic-auth-user <name>', 'ask callers for this user …', 'BASIC_AUTH_USER'))
