@@ -1,0 +1,87 @@
+/*
+ * Load from a process of its own: wrk, written in C, takes less of the machine than anything on Node would, and corrects its times for
+ * requests that it could not send because it waited for an answer.
+ */
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+export interface Load {
+  readonly url: string
+  /** Body of each request, JSON. */
+  readonly body: string | Uint8Array
+  readonly connections: number
+  readonly seconds: number
+  /** Pause of a connection between an answer and its next request, milliseconds: for less than full load. */
+  readonly pauseMs?: number
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export interface LoadFigures {
+  readonly requests: number
+  readonly requestsPerSecond: number
+  readonly p50Ms: number
+  readonly p95Ms: number
+  readonly p99Ms: number
+  readonly maxMs: number
+  /** Answers with a status of 400 and above. */
+  readonly refused: number
+  /** Connections that failed or broke off, and answers that did not come in time. */
+  readonly errors: number
+}
+
+/** Longest time to an answer, seconds: as Label Studio waits. */
+const timeoutSeconds = 100
+
+/** Keeps all connections busy for the given time. @throws Error when wrk is not installed */
+export async function runLoad(load: Load): Promise<LoadFigures> {
+  const folder = await mkdtemp(join(tmpdir(), 'htx-load-'))
+  const script = join(folder, 'load.lua')
+  const bodyFile = join(folder, 'body.json')
+  try {
+    await writeFile(bodyFile, load.body)
+    await writeFile(script, luaScript(load, bodyFile))
+    const args = ['-t', '1', '-c', load.connections, '-d', `${Math.ceil(load.seconds)}s`]
+    const { stdout } = await promisify(execFile)(
+      'wrk',
+      [...args, '--timeout', `${timeoutSeconds}s`, '-s', script, load.url].map(String),
+      { maxBuffer: 2 ** 20 },
+    )
+    const figures = /^figures (.+)$/m.exec(stdout)?.[1]
+    if (figures === undefined) throw new Error(`wrk must say its figures; it says ${stdout}`)
+    return JSON.parse(figures)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new Error('the load comes from wrk, which is not on PATH; install it (apt-get install wrk)', {
+        cause: error,
+      })
+    throw error
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Times are microseconds in Lua. */
+function luaScript({ headers = {}, pauseMs }: Load, bodyFile: string): string {
+  const headerLines = Object.entries({ 'content-type': 'application/json', ...headers }).map(
+    ([name, value]) => `wrk.headers[${JSON.stringify(name)}] = ${JSON.stringify(value)}`,
+  )
+  return `
+wrk.method = "POST"
+local file = io.open(${JSON.stringify(bodyFile)}, "rb")
+wrk.body = file:read("*a")
+file:close()
+${headerLines.join('\n')}
+${pauseMs === undefined ? '' : `function delay() return ${Math.max(0, Math.round(pauseMs))} end`}
+function done(summary, latency)
+  local errors = summary.errors
+  io.write(string.format(
+    'figures {"requests":%d,"requestsPerSecond":%.2f,"p50Ms":%.3f,"p95Ms":%.3f,"p99Ms":%.3f,"maxMs":%.3f,"refused":%d,"errors":%d}\\n',
+    summary.requests, summary.requests / summary.duration * 1e6,
+    latency:percentile(50) / 1000, latency:percentile(95) / 1000, latency:percentile(99) / 1000, latency.max / 1000,
+    errors.status, errors.connect + errors.read + errors.write + errors.timeout))
+end
+`
+}
