@@ -1,134 +1,122 @@
 /*
- * Does a swap of versions cost a request? Starts htx-serve, keeps it under load, publishes versions one after the other.
- * node --import tsx bench/swaps.ts [swaps] [runtime, such as the path of bun]
+ * Does a swap of versions cost a request? A version every two seconds at half of the load that the server could take, against the same
+ * load without swaps: failed requests, p99, and how long the main thread stalls.
+ * npm run build && node --import tsx bench/swaps.ts [--quick] [--runtime <path>]
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { Agent, request } from 'node:http'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { ModelStore } from '@htx/core'
+import { type Bar, printBars } from './measure/bar.ts'
+import { benchFlags } from './measure/flags.ts'
+import { type LoadFigures, runLoad } from './measure/load-run.ts'
+import { predictBody } from './measure/predict-body.ts'
+import { publish, untilServing } from './measure/publish.ts'
+import { versionOf, writeResults } from './measure/results.ts'
+import { ratios } from './measure/rounds.ts'
+import { startServer } from './measure/server-process.ts'
+import { printTable } from './measure/table.ts'
+import { htx } from './peers/htx.ts'
 
-const swaps = Number(process.argv[2] ?? 50)
-const runtime = process.argv[3] ?? process.execPath
-const connections = 16
-const fewestRequests = 20_000
-const loadMs = 20
-const root = new URL('..', import.meta.url)
-const body = JSON.stringify({
-  tasks: [{ id: 1, data: { text: 'fine' } }],
-  project: '1.1',
-  label_config:
-    '<View><Text name="t" value="$text"/><Choices name="c" toName="t"><Choice value="Positive"/></Choices></View>',
+const { runtime, quick } = benchFlags()
+const rounds = quick ? 1 : 5
+const seconds = quick ? 6 : 20
+const everyMs = 2000
+// So many that a connection mostly pauses: a stall does not hold back the requests after it.
+const connections = 128
+const body = predictBody(1)
+
+interface Phase extends LoadFigures {
+  readonly swaps: number
+  readonly from: number
+  readonly to: number
+}
+
+// Not in the folder of the server, which goes with it.
+const folder = await mkdtemp(join(tmpdir(), 'htx-stalls-'))
+const stallFile = join(folder, 'stalls.json')
+const watch = fileURLToPath(new URL('measure/stall-watch.mjs', import.meta.url))
+const flag = runtime.includes('bun') ? '--preload' : '--import'
+const server = await startServer({
+  ...htx({ runtime, runtimeArgs: () => [flag, watch] }),
+  env: { STALL_FILE: stallFile },
 })
-
-const modelsDir = await mkdtemp(join(tmpdir(), 'htx-bench-'))
-const program = fileURLToPath(new URL('packages/cli/dist/bin/htx-serve.js', root))
-const model = fileURLToPath(new URL('test/models/scripted.ts', root))
-const flags = [
-  '--port',
-  '0',
-  '--workers',
-  '2',
-  '--models-dir',
-  modelsDir,
-  '--log-level',
-  'warn',
-  '--log-format',
-  'json',
-]
-const server = spawn(runtime, [program, model, ...flags], { stdio: ['ignore', 'pipe', 'inherit'] })
-const durations: number[] = []
-const failures: string[] = []
-let serving = ''
-
+const url = `${server.url}/predict`
+const modelsDir = join(server.folder, 'models')
+const phases: { calm: Phase[]; swapping: Phase[] } = { calm: [], swapping: [] }
+const toServing: number[] = []
 try {
-  const url = await address()
-  const agent = new Agent({ keepAlive: true, maxSockets: connections })
-  let done = false
-  const clients = Array.from({ length: connections }, async () => {
-    while (!done || durations.length < fewestRequests) await ask(url, agent)
-  })
-  const store = await ModelStore.open(modelsDir)
-  const toServing: number[] = []
-  for (let swap = 0; swap < swaps; swap += 1) toServing.push(await publishAndWait(store))
-  done = true
-  await Promise.all(clients)
-  agent.destroy()
-  const name = runtime.split('/').at(-1)
-  console.log(
-    `${name}: ${swaps} swaps, ${durations.length} requests, ${failures.length} failed ${[...new Set(failures)].join('; ')}`,
-  )
-  console.log(
-    `answer, ms:            p50 ${share(durations, 0.5)}, p99 ${share(durations, 0.99)}, max ${share(durations, 1)}`,
-  )
-  console.log(
-    `rename to serving, ms: p50 ${share(toServing, 0.5)}, max ${share(toServing, 1)} (${loadMs} ms of load in each thread)`,
-  )
+  await runLoad({ url, body, connections: 32, seconds: 3 })
+  const peak = await runLoad({ url, body, connections: 32, seconds: quick ? 3 : 10 })
+  const half = peak.requestsPerSecond / 2
+  console.log(`peak ${peak.requestsPerSecond.toFixed(0)} requests/s; half of it is asked for`)
+  for (let round = 0; round < rounds; round += 1) {
+    phases.calm.push(await phase(half, false))
+    phases.swapping.push(await phase(half, true))
+  }
 } finally {
-  server.kill('SIGTERM')
-  await once(server, 'exit')
-  await rm(modelsDir, { recursive: true, force: true })
+  await server.stop()
+}
+report(JSON.parse(await readFile(stallFile, 'utf8')))
+await rm(folder, { recursive: true })
+
+async function phase(requestsPerSecond: number, swaps: boolean): Promise<Phase> {
+  const from = Date.now()
+  const ended = new AbortController()
+  const swapping = swaps ? swapUntil(ended.signal) : Promise.resolve(0)
+  const load = { url, body, connections, seconds, pauseMs: (connections / requestsPerSecond) * 1000 }
+  const figures = await runLoad(load)
+  const to = Date.now()
+  ended.abort()
+  return { ...figures, swaps: await swapping, from, to }
 }
 
-/** @returns milliseconds from the rename to the first answer of the new version */
-async function publishAndWait(store: ModelStore): Promise<number> {
-  const staged = await store.stage('default')
-  const { version } = await store.publish(staged, { resources: { score: 0.5, loadMs } })
-  const renamedAt = performance.now()
-  while (serving !== version) {
-    if (performance.now() - renamedAt > 20_000) throw new Error(`version ${version} did not go live`)
-    await new Promise(resolve => setImmediate(resolve))
-  }
-  return performance.now() - renamedAt
-}
-
-function ask(url: string, agent: Agent): Promise<void> {
-  const startedAt = performance.now()
-  const options = { method: 'POST', agent, headers: { 'content-type': 'application/json' } }
-  return new Promise(resolve => {
-    const call = request(`${url}/predict`, options, response => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('end', () => {
-        check(response.statusCode, Buffer.concat(chunks).toString())
-        durations.push(performance.now() - startedAt)
-        resolve()
-      })
-    })
-    call.on('error', error => {
-      failures.push(error.message)
-      resolve()
-    })
-    call.end(body)
-  })
-}
-
-function check(status: number | undefined, text: string): void {
-  if (status !== 200) {
-    failures.push(`${status} ${text}`)
-    return
-  }
-  const answer: { results: { result?: unknown[] }[]; model_version: string } = JSON.parse(text)
-  serving = answer.model_version
-  if (answer.results[0]?.result?.length !== 1) failures.push(`wrong answer ${text}`)
-}
-
-async function address(): Promise<string> {
-  for await (const line of createInterface({ input: server.stdout })) {
-    const found = /listening\s+(http:\S+)/.exec(line)?.[1]
-    if (found !== undefined) {
-      server.stdout.resume()
-      return found
+/** @returns how many versions went live */
+async function swapUntil(ended: AbortSignal): Promise<number> {
+  for (let swaps = 0; ; swaps += 1) {
+    try {
+      await pause(everyMs, undefined, { signal: ended })
+    } catch {
+      return swaps
     }
+    toServing.push(await untilServing(server.url, await publish(modelsDir), body))
   }
-  throw new Error('htx-serve ended before it listened')
 }
 
-function share(values: readonly number[], part: number): string {
-  const sorted = values.toSorted((a, b) => a - b)
-  return (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN).toFixed(1)
+function report(stalls: readonly { readonly at: number; readonly stallMs: number }[]): void {
+  const longest = ({ from, to }: Phase) =>
+    Math.max(0, ...stalls.filter(({ at }) => at >= from && at <= to).map(({ stallMs }) => stallMs))
+  const all = [
+    ...phases.calm.map(each => ['calm', each] as const),
+    ...phases.swapping.map(each => ['swapping', each] as const),
+  ]
+  printTable(
+    'Half of peak load',
+    ['phase', 'swaps', 'requests/s', 'p50 ms', 'p99 ms', 'most ms', 'failed', 'longest stall ms'],
+    all.map(([name, each]) => [
+      ...[name, each.swaps, each.requestsPerSecond, each.p50Ms, each.p99Ms, each.maxMs],
+      ...[each.refused + each.errors, longest(each)],
+    ]),
+  )
+  const shared = { work: 'a version every 2 s', against: 'no swaps', better: 'less' as const }
+  const bars: Bar[] = [
+    {
+      ...shared,
+      figure: 'failed',
+      measured: phases.swapping.map(each => each.refused + each.errors),
+      bar: 0,
+      wanted: 0,
+    },
+    {
+      ...shared,
+      figure: 'p99, ratio',
+      measured: ratios(phases.swapping, phases.calm, each => each.p99Ms),
+      bar: 2,
+      wanted: 1.3,
+    },
+    { ...shared, figure: 'longest stall, ms', measured: phases.swapping.map(longest), bar: 50, wanted: 50 },
+  ]
+  printBars(`Swaps, ${versionOf(runtime)}; published to serving: most ${Math.max(...toServing).toFixed(0)} ms`, bars)
+  writeResults('swaps', { bars, phases, toServing, stalls }, runtime)
 }

@@ -27,3 +27,10 @@ export async function answersRightly(url: string, body: string, taskCount: numbe
   const { results } = (await response.json()) as { results: { result?: unknown[] }[] }
   return results.length === taskCount && results.every(({ result }) => result?.length === 1)
 }
+
+const oneTask = predictBody(1)
+
+/** Whether a server is ready: the same question for all of them. */
+export function answersOneTask(url: string): Promise<boolean> {
+  return answersRightly(url, oneTask, 1)
+}

@@ -72,7 +72,7 @@ export async function startServer(command: ServerCommand): Promise<ServerProcess
     while (!(await isReady(url).catch(() => false))) {
       const failed = isOver ? 'ended' : performance.now() - startedAt > readyWithinMs ? 'does not answer' : undefined
       if (failed !== undefined) throw new Error(`${program} ${failed}: ${printed().slice(-2000)}`)
-      await pause(2)
+      await pause(5)
     }
   } catch (error) {
     await stop()

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { answersRightly, predictBody } from '../measure/predict-body.ts'
+import { answersOneTask } from '../measure/predict-body.ts'
 import type { ServerCommand } from '../measure/server-process.ts'
 
 export interface HtxOptions {
@@ -29,7 +29,7 @@ export function htx(options: HtxOptions = {}): ServerCommand {
       ...[program, modelFile, '--host', '127.0.0.1', '--port', String(port), '--workers', String(workers)],
       ...['--models-dir', join(folder, 'models'), ...(options.flags?.(folder) ?? [])],
     ],
-    isReady: options.isReady ?? (url => answersRightly(url, predictBody(1), 1)),
+    isReady: options.isReady ?? answersOneTask,
   }
 }
 
@@ -38,6 +38,6 @@ export function bareHttp(runtime: string = process.execPath): ServerCommand {
   return {
     program: runtime,
     args: port => [fileURLToPath(new URL('bare-http.mjs', import.meta.url)), String(port)],
-    isReady: url => answersRightly(url, predictBody(1), 1),
+    isReady: answersOneTask,
   }
 }

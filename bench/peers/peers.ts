@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { answersRightly, predictBody } from '../measure/predict-body.ts'
+import { answersOneTask } from '../measure/predict-body.ts'
 import type { ServerCommand } from '../measure/server-process.ts'
 
 export const peerNames = ['mosec', 'litserve', 'label-studio-ml', 'lean label-studio-ml', 'pyheartex'] as const
@@ -31,7 +31,7 @@ export function peerVersion(name: PeerName): string {
 
 /** @param workers processes that run the model; without it 2 for mosec and LitServe, and gunicorn's default of 1 */
 export function peer(name: PeerName, workers?: number): ServerCommand {
-  return { ...peerCommand(name, workers), isReady: url => answersRightly(url, predictBody(1), 1) }
+  return { ...peerCommand(name, workers), isReady: answersOneTask }
 }
 
 function peerCommand(name: PeerName, workers?: number): Omit<ServerCommand, 'isReady'> {
