@@ -10,8 +10,8 @@ import { promisify } from 'node:util'
 
 export interface Load {
   readonly url: string
-  /** Body of each request, JSON. */
-  readonly body: string | Uint8Array
+  /** Body of each request, JSON; of several, one after the other. */
+  readonly body: string | readonly string[]
   readonly connections: number
   readonly seconds: number
   /** Pause of a connection between an answer and its next request, milliseconds: for less than full load. */
@@ -39,10 +39,11 @@ const timeoutSeconds = 100
 export async function runLoad(load: Load): Promise<LoadFigures> {
   const folder = await mkdtemp(join(tmpdir(), 'htx-load-'))
   const script = join(folder, 'load.lua')
-  const bodyFile = join(folder, 'body.json')
+  const bodies = typeof load.body === 'string' ? [load.body] : load.body
+  const bodyFiles = bodies.map((_, place) => join(folder, `${place}.json`))
   try {
-    await writeFile(bodyFile, load.body)
-    await writeFile(script, luaScript(load, bodyFile))
+    for (const [place, file] of bodyFiles.entries()) await writeFile(file, bodies[place] as string)
+    await writeFile(script, luaScript(load, bodyFiles))
     const args = ['-t', '1', '-c', load.connections, '-d', `${Math.ceil(load.seconds)}s`]
     const { stdout } = await promisify(execFile)(
       'wrk',
@@ -63,17 +64,31 @@ export async function runLoad(load: Load): Promise<LoadFigures> {
   }
 }
 
-/** Times are microseconds in Lua. */
-function luaScript({ headers = {}, pauseMs }: Load, bodyFile: string): string {
+/** A load of one body is wrk's own request, which costs it nothing; of several, each is made once. Times are microseconds in Lua. */
+function luaScript({ headers = {}, pauseMs }: Load, bodyFiles: readonly string[]): string {
   const headerLines = Object.entries({ 'content-type': 'application/json', ...headers }).map(
     ([name, value]) => `wrk.headers[${JSON.stringify(name)}] = ${JSON.stringify(value)}`,
   )
+  const many = `
+local requests, place = {}, 0
+function init()
+  for index, file in ipairs(files) do requests[index] = wrk.format(nil, wrk.path, nil, read(file)) end
+end
+function request()
+  place = place % #requests + 1
+  return requests[place]
+end`
   return `
+local function read(name)
+  local file = io.open(name, "rb")
+  local text = file:read("*a")
+  file:close()
+  return text
+end
+local files = { ${bodyFiles.map(file => JSON.stringify(file)).join(', ')} }
 wrk.method = "POST"
-local file = io.open(${JSON.stringify(bodyFile)}, "rb")
-wrk.body = file:read("*a")
-file:close()
 ${headerLines.join('\n')}
+${bodyFiles.length === 1 ? 'wrk.body = read(files[1])' : many}
 ${pauseMs === undefined ? '' : `function delay() return ${Math.max(0, Math.round(pauseMs))} end`}
 function done(summary, latency)
   local errors = summary.errors

@@ -1,0 +1,86 @@
+/*
+ * How does it grow? Curves over connections, tasks per request, workers, body size, projects and live versions: requests/s, p99, CPU and memory,
+ * as JSON and as pictures in bench/results. Nothing may grow faster than linearly: the steepest growth between two points is printed.
+ * npm run build && node --import tsx bench/growth.ts [--quick] [--runtime <path>] [--only connections,tasks]
+ */
+import { writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { type CurveName, curves, type Setting } from './growth/curves.ts'
+import { lineChart } from './measure/line-chart.ts'
+import { versionOf, writeResults } from './measure/results.ts'
+import { startServer } from './measure/server-process.ts'
+import { measureRun, type RunFigures } from './measure/server-run.ts'
+import { printTable } from './measure/table.ts'
+
+const { values: flags } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    runtime: { type: 'string', default: process.execPath },
+    only: { type: 'string' },
+  },
+})
+const [warmUpSeconds, seconds] = flags.quick ? [1, 2] : [3, 8]
+const names = (Object.keys(curves) as CurveName[]).filter(name => flags.only?.split(',').includes(name) ?? true)
+const runtimeName = versionOf(flags.runtime).split(' ')[0]
+
+for (const name of names) {
+  const { title, xLabel, settings } = curves[name]
+  const points: { readonly x: number; readonly figures: RunFigures }[] = []
+  for (const setting of settings.filter(({ isLong }) => !flags.quick || isLong !== true)) {
+    points.push({ x: setting.x, figures: await measure(setting) })
+  }
+  const rows = points.map(({ x, figures: run }) => [
+    ...[x, run.requestsPerSecond, run.p50Ms, run.p99Ms],
+    ...[run.cpuMsPerRequest, run.pssMib, run.refused + run.errors],
+  ])
+  printTable(title, [xLabel, 'requests/s', 'p50 ms', 'p99 ms', 'CPU ms a request', 'PSS MiB', 'failed'], rows)
+  const growth = {
+    cpuMsPerRequest: steepest(points.map(({ x, figures: run }) => [x, run.cpuMsPerRequest])),
+    pssMib: steepest(points.map(({ x, figures: run }) => [x, run.pssMib])),
+    p50Ms: steepest(points.map(({ x, figures: run }) => [x, run.p50Ms])),
+  }
+  console.log(
+    `steepest growth between two points, as a power of ${xLabel} (1 is linear): ` +
+      `CPU ${growth.cpuMsPerRequest.toFixed(2)}, memory ${growth.pssMib.toFixed(2)}, p50 ${growth.p50Ms.toFixed(2)}`,
+  )
+  writeResults(`growth-${name}-${runtimeName}`, { title, xLabel, points, growth }, flags.runtime)
+  draw(name, points)
+}
+
+async function measure({ server: command, prepare, ...setting }: Setting): Promise<RunFigures> {
+  await using server = await startServer(command(flags.runtime))
+  await prepare?.(server)
+  const load = { body: setting.body(), connections: setting.connections }
+  await measureRun(server, { ...load, seconds: warmUpSeconds })
+  return await measureRun(server, { ...load, seconds: setting.seconds ?? seconds })
+}
+
+/** The power of x by which y grows, at its steepest. */
+function steepest(points: readonly (readonly [x: number, y: number])[]): number {
+  const powers = points.slice(1).map(([x, y], place) => {
+    const [beforeX, beforeY] = points[place] as readonly [number, number]
+    return Math.log(y / beforeY) / Math.log(x / beforeX)
+  })
+  return Math.max(...powers)
+}
+
+function draw(name: CurveName, points: readonly { readonly x: number; readonly figures: RunFigures }[]): void {
+  const { title, xLabel } = curves[name]
+  const line = (of: (run: RunFigures) => number) => points.map(({ x, figures: run }) => [x, of(run)] as const)
+  const charts = {
+    speed: { yLabel: 'requests/s', lines: [{ name: 'requests/s', points: line(run => run.requestsPerSecond) }] },
+    time: {
+      yLabel: 'ms',
+      lines: [
+        { name: 'p50', points: line(run => run.p50Ms) },
+        { name: 'p99', points: line(run => run.p99Ms) },
+      ],
+    },
+    memory: { yLabel: 'PSS, MiB', lines: [{ name: 'memory', points: line(run => run.pssMib) }] },
+  }
+  for (const [kind, chart] of Object.entries(charts)) {
+    const file = fileURLToPath(new URL(`results/growth-${name}-${kind}-${runtimeName}.svg`, import.meta.url))
+    writeFileSync(file, lineChart({ title, xLabel, ...chart, logX: true, logY: kind !== 'memory' }))
+  }
+}
