@@ -1,16 +1,15 @@
 /*
  * How does it grow? Curves over connections, tasks per request, workers, body size, projects and live versions: requests/s, p99, CPU and memory,
- * as JSON and as pictures in bench/results. Nothing may grow faster than linearly: the steepest growth between two points is printed.
+ * as JSON and as pictures in bench/results. Nothing may grow faster than linearly: the power by which it grows is printed.
  * npm run build && node --import tsx bench/growth.ts [--quick] [--runtime <path>] [--only connections,tasks]
  */
-import { writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type CurveName, curves, type Setting } from './growth/curves.ts'
 import { lineChart } from './measure/line-chart.ts'
-import { versionOf, writeResults } from './measure/results.ts'
+import { keepResult, writeResults } from './measure/results.ts'
 import { startServer } from './measure/server-process.ts'
 import { measureRun, type RunFigures } from './measure/server-run.ts'
+import { slope } from './measure/statistics.ts'
 import { printTable } from './measure/table.ts'
 
 const { values: flags } = parseArgs({
@@ -22,7 +21,6 @@ const { values: flags } = parseArgs({
 })
 const [warmUpSeconds, seconds] = flags.quick ? [1, 2] : [3, 8]
 const names = (Object.keys(curves) as CurveName[]).filter(name => flags.only?.split(',').includes(name) ?? true)
-const runtimeName = versionOf(flags.runtime).split(' ')[0]
 
 for (const name of names) {
   const { title, xLabel, settings } = curves[name]
@@ -36,15 +34,15 @@ for (const name of names) {
   ])
   printTable(title, [xLabel, 'requests/s', 'p50 ms', 'p99 ms', 'CPU ms a request', 'PSS MiB', 'failed'], rows)
   const growth = {
-    cpuMsPerRequest: steepest(points.map(({ x, figures: run }) => [x, run.cpuMsPerRequest])),
-    pssMib: steepest(points.map(({ x, figures: run }) => [x, run.pssMib])),
-    p50Ms: steepest(points.map(({ x, figures: run }) => [x, run.p50Ms])),
+    cpuMsPerRequest: growthOf(points.map(({ x, figures: run }) => [x, run.cpuMsPerRequest])),
+    pssMib: growthOf(points.map(({ x, figures: run }) => [x, run.pssMib])),
+    p50Ms: growthOf(points.map(({ x, figures: run }) => [x, run.p50Ms])),
   }
   console.log(
-    `steepest growth between two points, as a power of ${xLabel} (1 is linear): ` +
+    `growth over the larger half, as a power of ${xLabel} (1 is linear): ` +
       `CPU ${growth.cpuMsPerRequest.toFixed(2)}, memory ${growth.pssMib.toFixed(2)}, p50 ${growth.p50Ms.toFixed(2)}`,
   )
-  writeResults(`growth-${name}-${runtimeName}`, { title, xLabel, points, growth }, flags.runtime)
+  writeResults(`growth-${name}`, { title, xLabel, points, growth }, flags.runtime)
   draw(name, points)
 }
 
@@ -56,13 +54,10 @@ async function measure({ server: command, prepare, ...setting }: Setting): Promi
   return await measureRun(server, { ...load, seconds: setting.seconds ?? seconds })
 }
 
-/** The power of x by which y grows, at its steepest. */
-function steepest(points: readonly (readonly [x: number, y: number])[]): number {
-  const powers = points.slice(1).map(([x, y], place) => {
-    const [beforeX, beforeY] = points[place] as readonly [number, number]
-    return Math.log(y / beforeY) / Math.log(x / beforeX)
-  })
-  return Math.max(...powers)
+/** The power of x by which y grows over the larger half of the points, from the line through their logarithms. */
+function growthOf(points: readonly (readonly [x: number, y: number])[]): number {
+  const larger = points.slice(-Math.max(3, Math.ceil(points.length / 2)))
+  return slope(larger.map(([x, y]) => [Math.log(x), Math.log(y)]))
 }
 
 function draw(name: CurveName, points: readonly { readonly x: number; readonly figures: RunFigures }[]): void {
@@ -80,7 +75,7 @@ function draw(name: CurveName, points: readonly { readonly x: number; readonly f
     memory: { yLabel: 'PSS, MiB', lines: [{ name: 'memory', points: line(run => run.pssMib) }] },
   }
   for (const [kind, chart] of Object.entries(charts)) {
-    const file = fileURLToPath(new URL(`results/growth-${name}-${kind}-${runtimeName}.svg`, import.meta.url))
-    writeFileSync(file, lineChart({ title, xLabel, ...chart, logX: true, logY: kind !== 'memory' }))
+    const picture = lineChart({ title, xLabel, ...chart, logX: true, logY: kind !== 'memory' })
+    keepResult(`growth-${name}-${kind}`, 'svg', picture, flags.runtime)
   }
 }

@@ -40,7 +40,7 @@ const bars = [...speedBars(), memoryBar()].filter(({ measured }) => measured.len
 printFigures()
 printBars(`Bars, ${versionOf(flags.runtime)}, ${rounds} rounds: medians of ratios within a round`, bars)
 writeResults(
-  `side-by-side-${versionOf(flags.runtime).split(' ')[0]}`,
+  'side-by-side',
   {
     connections,
     seconds,

@@ -3,17 +3,15 @@
  * each ten seconds.
  * npm run build && node --import tsx bench/soak.ts [--minutes 10] [--runtime <path>]
  */
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { lineChart } from './measure/line-chart.ts'
 import { runLoad } from './measure/load-run.ts'
 import { predictBody } from './measure/predict-body.ts'
 import { pssMibOf, threadsOf } from './measure/process-tree.ts'
 import { publish } from './measure/publish.ts'
-import { versionOf, writeResults } from './measure/results.ts'
+import { keepResult, versionOf, writeResults } from './measure/results.ts'
 import { startServer } from './measure/server-process.ts'
 import { mean, slope } from './measure/statistics.ts'
 import { printTable } from './measure/table.ts'
@@ -60,17 +58,14 @@ printTable(
     ],
   ],
 )
-const name = `soak-${versionOf(flags.runtime).split(' ')[0]}`
-writeResults(name, { minutes: Number(flags.minutes), figures, pssMibPerHour, samples }, flags.runtime)
-writeFileSync(
-  fileURLToPath(new URL(`results/${name}.svg`, import.meta.url)),
-  lineChart({
-    title: `Memory over ${flags.minutes} minutes of mixed load`,
-    xLabel: 'seconds',
-    yLabel: 'PSS, MiB',
-    lines: [{ name: 'memory', points: samples.map(({ seconds: at, pssMib }) => [at, pssMib]) }],
-  }),
-)
+writeResults('soak', { minutes: Number(flags.minutes), figures, pssMibPerHour, samples }, flags.runtime)
+const picture = lineChart({
+  title: `Memory over ${flags.minutes} minutes of mixed load`,
+  xLabel: 'seconds',
+  yLabel: 'PSS, MiB',
+  lines: [{ name: 'memory', points: samples.map(({ seconds: at, pssMib }) => [at, pssMib]) }],
+})
+keepResult('soak', 'svg', picture, flags.runtime)
 
 async function sampleMemory(): Promise<void> {
   do {

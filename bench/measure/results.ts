@@ -1,15 +1,23 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, release, totalmem } from 'node:os'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Keeps what was measured, and where, in bench/results/<name>.json. */
+/** Keeps what was measured, and where, in bench/results/<name>-<node or bun>.json. */
 export function writeResults(name: string, results: object, runtime: string = process.execPath): void {
-  const folder = fileURLToPath(new URL('../results/', import.meta.url))
-  mkdirSync(folder, { recursive: true })
   const content = { measuredAt: new Date().toISOString(), machine: machine(), runtime: versionOf(runtime), ...results }
-  writeFileSync(`${folder}${name}.json`, `${JSON.stringify(content, null, 2)}\n`)
-  console.log(`\nbench/results/${name}.json has the figures`)
+  const file = keepResult(name, 'json', `${JSON.stringify(content, null, 2)}\n`, runtime)
+  console.log(`\n${file} has the figures`)
+}
+
+/** Keeps a file, such as a picture. @returns its path in the repository */
+export function keepResult(name: string, extension: string, content: string, runtime: string): string {
+  const file = `bench/results/${name}-${versionOf(runtime).split(' ')[0]}.${extension}`
+  const path = fileURLToPath(new URL(`../../${file}`, import.meta.url))
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, content)
+  return file
 }
 
 /** Such as `node v20.20.2`. */
