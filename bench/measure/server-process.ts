@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,6 +19,8 @@ export interface ServerCommand {
   readonly isReady: (url: string) => Promise<boolean>
   /** Longest time to the first answer, milliseconds. */
   readonly readyWithinMs?: number
+  /** Time to end by itself, milliseconds. */
+  readonly graceMs?: number
 }
 
 /** A server in a process of its own, which answers. */
@@ -31,7 +33,7 @@ export interface ServerProcess extends AsyncDisposable {
   readonly startMs: number
   /** All that it has printed. */
   output(): string
-  /** SIGTERM, and SIGKILL for what is left after ten seconds, to it and all that it started. Idempotent. */
+  /** SIGTERM, and SIGKILL for what is left after the grace, to it and all that it started. Idempotent. */
   stop(): Promise<void>
 }
 
@@ -41,7 +43,7 @@ export interface ServerProcess extends AsyncDisposable {
  * @throws Error with the last lines of its output when it ends, or does not answer in time
  */
 export async function startServer(command: ServerCommand): Promise<ServerProcess> {
-  const { program, args, env = {}, isReady, readyWithinMs = 60_000 } = command
+  const { program, args, env = {}, isReady, readyWithinMs = 60_000, graceMs = 10_000 } = command
   const folder = await mkdtemp(join(tmpdir(), 'htx-bench-'))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
@@ -63,9 +65,13 @@ export async function startServer(command: ServerCommand): Promise<ServerProcess
     isOver = true
   })
   const printed = () => readFileSync(outputFile, 'utf8')
+  if (pid !== undefined) leaveNothing(pid, folder)
   let stopping: Promise<void> | undefined
   const stop = () => {
-    stopping ??= endTree(pid, ended).then(() => rm(folder, { recursive: true, force: true }))
+    stopping ??= endTree(pid, ended, graceMs).then(() => {
+      if (pid !== undefined) running.delete(pid)
+      return rm(folder, { recursive: true, force: true })
+    })
     return stopping
   }
   try {
@@ -83,14 +89,33 @@ export async function startServer(command: ServerCommand): Promise<ServerProcess
   return { pid, url, folder, startMs, output: printed, stop, [Symbol.asyncDispose]: stop }
 }
 
-async function endTree(pid: number | undefined, ended: Promise<unknown>): Promise<void> {
+async function endTree(pid: number | undefined, ended: Promise<unknown>, graceMs: number): Promise<void> {
   if (pid === undefined) return
   const members = processTree(pid)
   signal([pid], 'SIGTERM')
-  const end = performance.now() + 10_000
+  const end = performance.now() + graceMs
   while (members.some(isAlive) && performance.now() < end) await pause(20)
   signal(members.filter(isAlive), 'SIGKILL')
   await ended
+  while (members.some(isAlive)) await pause(5)
+}
+
+/** Servers that run, with their folders. */
+const running = new Map<number, string>()
+
+/** Ends a server with this program, however that ends: by Ctrl-C, or by an error. */
+function leaveNothing(pid: number, folder: string): void {
+  running.set(pid, folder)
+  if (process.listeners('exit').includes(endAll)) return
+  process.on('exit', endAll)
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(130))
+}
+
+function endAll(): void {
+  for (const [pid, folder] of running) {
+    signal(processTree(pid), 'SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 function signal(pids: readonly number[], name: NodeJS.Signals): void {
