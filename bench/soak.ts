@@ -42,16 +42,17 @@ const [figures] = await Promise.all([load, sampleMemory(), publishVersions()])
 // The first third fills caches, heaps and compiled code; what counts is whether it goes on.
 const settled = samples.slice(Math.floor(samples.length / 3))
 const pssMibPerHour = slope(settled.map(({ seconds: at, pssMib }) => [at / 3600, pssMib]))
-const [start, end] = [samples.slice(0, 3), samples.slice(-3)].map(part => mean(part.map(({ pssMib }) => pssMib)))
+const [settledAt, end] = [settled.slice(0, 3), samples.slice(-3)].map(part => mean(part.map(({ pssMib }) => pssMib)))
 printTable(
   `${flags.minutes} minutes of mixed load, ${versionOf(flags.runtime)}`,
-  ['requests', 'failed', 'p99 ms', 'PSS at start MiB', 'at end MiB', 'slope MiB/hour', 'threads'],
+  ['requests', 'failed', 'p99 ms', 'PSS idle MiB', 'after a third', 'at end', 'slope MiB/hour', 'threads'],
   [
     [
       figures.requests,
       figures.refused + figures.errors,
       figures.p99Ms,
-      start,
+      samples[0]?.pssMib,
+      settledAt,
       end,
       pssMibPerHour,
       samples.at(-1)?.threads,
