@@ -8,7 +8,14 @@ import { fileURLToPath } from 'node:url'
 import { answersOneTask } from '../measure/predict-body.ts'
 import type { ServerCommand } from '../measure/server-process.ts'
 
-export const peerNames = ['mosec', 'litserve', 'label-studio-ml', 'lean label-studio-ml', 'pyheartex'] as const
+export const peerNames = [
+  'mosec',
+  'batching mosec',
+  'litserve',
+  'label-studio-ml',
+  'lean label-studio-ml',
+  'pyheartex',
+] as const
 export type PeerName = (typeof peerNames)[number]
 
 const here = fileURLToPath(new URL('.', import.meta.url))
@@ -37,14 +44,9 @@ export function peer(name: PeerName, workers?: number): ServerCommand {
 function peerCommand(name: PeerName, workers?: number): Omit<ServerCommand, 'isReady'> {
   switch (name) {
     case 'mosec':
-      return {
-        program: program(name, 'python'),
-        args: port => [
-          ...[join(here, 'with_mosec.py'), String(workers ?? 2)],
-          // Its time limit of 3 s is lifted to that of the others.
-          ...['--address', '127.0.0.1', '--port', String(port), '--timeout', '90000'],
-        ],
-      }
+      return mosec(name, 1, workers)
+    case 'batching mosec':
+      return mosec(name, 16, workers)
     case 'litserve':
       return {
         program: program(name, 'python'),
@@ -56,6 +58,17 @@ function peerCommand(name: PeerName, workers?: number): Omit<ServerCommand, 'isR
       return gunicorn(name, 'with_lean_label_studio_ml:app', workers, ['--preload'])
     case 'pyheartex':
       return gunicorn(name, 'with_pyheartex:app', workers)
+  }
+}
+
+function mosec(name: PeerName, mostInBatch: number, workers = 2): Omit<ServerCommand, 'isReady'> {
+  return {
+    program: program(name, 'python'),
+    args: port => [
+      ...[join(here, 'with_mosec.py'), String(workers), String(mostInBatch)],
+      // Its time limit of 3 s is lifted to that of the others.
+      ...['--address', '127.0.0.1', '--port', String(port), '--timeout', '90000'],
+    ],
   }
 }
 
@@ -80,5 +93,5 @@ function program(name: PeerName, file: string): string {
 }
 
 function packageOf(name: PeerName): string {
-  return name.replace('lean ', '')
+  return name.replace(/^(lean|batching) /, '')
 }

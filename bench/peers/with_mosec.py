@@ -1,4 +1,4 @@
-"""mosec: python with_mosec.py <workers> --port <port> and further flags of mosec."""
+"""mosec: python with_mosec.py <workers> <most requests in a batch> --port <port> and further flags of mosec."""
 
 import sys
 
@@ -11,8 +11,16 @@ class NoOp(Worker):
         return {"results": predict(data["tasks"]), "model_version": "initial"}
 
 
+class BatchingNoOp(NoOp):
+    def forward(self, data):
+        return [NoOp.forward(self, request) for request in data]
+
+
 if __name__ == "__main__":
-    workers = int(sys.argv.pop(1))
+    workers, most = int(sys.argv.pop(1)), int(sys.argv.pop(1))
     server = Server()
-    server.append_worker(NoOp, num=workers, route="/predict")
+    if most == 1:
+        server.append_worker(NoOp, num=workers, route="/predict")
+    else:
+        server.append_worker(BatchingNoOp, num=workers, max_batch_size=most, max_wait_time=1, route="/predict")
     server.run()
