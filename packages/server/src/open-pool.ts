@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -115,14 +114,16 @@ export async function openPool({
   ): Promise<PoolPredictions> {
     const bytes = Buffer.from(JSON.stringify({ project, label_config: labelConfig, params, tasks }))
     const { parts, rejections } = await pool.predict({
-      id: randomUUID(),
       body: readPredictBody(bytes),
       versionKey: modelVersion,
       project,
       shape: 'list',
       interactive: params?.context !== undefined && params.context !== null,
       timeoutMs: settings.predictTimeoutMs,
-      signal: signal ?? new AbortController().signal,
+      onGone: cancel => {
+        signal?.addEventListener('abort', cancel, { once: true })
+        if (signal?.aborted) cancel()
+      },
     })
     const answers: (Prediction | Prediction[])[] = JSON.parse(
       `[${parts.map(part => Buffer.from(part).toString()).join(',')}]`,

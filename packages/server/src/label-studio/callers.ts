@@ -19,11 +19,15 @@ export interface Callers {
 
 const mostProjects = 10_000
 const mostOfProject = 4
+/** Another server on the same state may have been told. */
+const askAgainMs = 5_000
 
 /** @param stored what an earlier run of the server was told */
 export function openCallers(stored: (project: string) => Promise<SaidOfCaller | undefined>): Callers {
   /** The one heard of last is the last. */
   const known = new Map<string, readonly LabelStudioAddress[]>()
+  /** Projects that nothing was said of, with when that was looked up: not once a request. */
+  const unknown = new Map<string, number>()
 
   return { remember, of }
 
@@ -36,14 +40,23 @@ export function openCallers(stored: (project: string) => Promise<SaidOfCaller | 
     if (known.size > mostProjects) known.delete(known.keys().next().value as string)
   }
 
+  function isUnknown(project: string): boolean {
+    const askedAt = unknown.get(project)
+    if (askedAt !== undefined && performance.now() - askedAt < askAgainMs) return true
+    unknown.delete(project)
+    if (unknown.size >= mostProjects) unknown.clear()
+    return false
+  }
+
   async function of(project: string | undefined, hostname?: unknown): Promise<LabelStudioAddress | undefined> {
     const named = typeof hostname === 'string' ? readCaller(hostname, undefined) : undefined
     if (project === undefined) return named
-    if (!known.has(project)) {
+    if (!known.has(project) && !isUnknown(project)) {
       // A database in trouble must not cost the request: many tasks name no file of Label Studio.
       const said = await stored(project).catch(() => undefined)
       // What `/setup` said meanwhile is newer.
       if (said !== undefined && !known.has(project)) remember(project, said)
+      if (!known.has(project)) unknown.set(project, performance.now())
     }
     const addresses = known.get(project) ?? []
     if (named === undefined) return addresses.at(-1)

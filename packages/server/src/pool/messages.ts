@@ -57,23 +57,32 @@ export type AnswerShape = 'list' | 'single' | 'dict'
 /** Requests, or pieces of them, that one worker answers in one go. */
 export interface RunMessage {
   readonly run: number
-  /** The bodies, one after the other: each the JSON of a `/predict` body with the tasks of this piece. */
+  /** The bodies of the groups, one after the other. */
   readonly bytes: Uint8Array
-  readonly pieces: readonly PieceMessage[]
+  readonly groups: readonly GroupMessage[]
   /** Time left, milliseconds. */
   readonly timeoutMs: number
 }
 
-export interface PieceMessage {
-  readonly lengthBytes: number
+/** Pieces that differ in nothing but their tasks: together they are one `/predict` body, and one call of the model. */
+export interface GroupMessage {
+  /** The body up to its tasks, and from their end: bytes. */
+  readonly headBytes: number
+  readonly tailBytes: number
+  /** Between these two, in this order, with a comma after each but the last. */
+  readonly pieces: readonly PieceMessage[]
   readonly versionKey: string
   readonly project: string | undefined
   readonly shape: AnswerShape
-  readonly requestId: string
   /** Stands in for that of the body, where the body only has the binding of Label Studio 0.4–0.6. */
   readonly labelConfig: string | undefined
   /** The Label Studio that asks, with the token that it gave for its files. */
   readonly caller: LabelStudioAddress | undefined
+}
+
+export interface PieceMessage {
+  readonly tasks: number
+  readonly lengthBytes: number
 }
 
 /** Aborts the signal of a run that nobody waits for any more. */
@@ -84,6 +93,7 @@ export interface CancelMessage {
 export interface RunAnswer {
   /** JSON of the answers, comma-separated without brackets, one piece after the other. */
   readonly bytes: Uint8Array
+  /** One a piece, in the order of the groups. */
   readonly pieces: readonly PieceAnswer[]
   /** Time spent in the model, milliseconds. */
   readonly modelMs: number

@@ -4,7 +4,6 @@ import type { PredictBody } from './predict-body.ts'
 
 /** What the pool needs to know of a request. */
 export interface PredictJob {
-  readonly id: string
   readonly body: PredictBody
   /** Which loaded version answers. */
   readonly versionKey: string
@@ -18,8 +17,8 @@ export interface PredictJob {
   readonly interactive: boolean
   /** How long the answer may take, waiting included. Milliseconds. */
   readonly timeoutMs: number
-  /** Aborts when the client has gone. */
-  readonly signal: AbortSignal
+  /** Called at once with what to call when the client has gone. */
+  onGone?(cancel: () => void): void
 }
 
 /** What the pool answers. */
@@ -64,6 +63,7 @@ export class PredictRequest {
   #lostWorkers = 0
   #queueMs = 0
   #modelMs = 0
+  #onSettled: (() => void)[] = []
 
   constructor(job: PredictJob) {
     this.job = job
@@ -76,6 +76,12 @@ export class PredictRequest {
 
   get settled(): boolean {
     return this.#settled
+  }
+
+  /** Calls back once, when there is an answer or none is wanted any more. */
+  onSettled(callback: () => void): void {
+    if (this.#settled) callback()
+    else this.#onSettled.push(callback)
   }
 
   /** Tasks that no worker has yet. */
@@ -107,7 +113,7 @@ export class PredictRequest {
     this.#modelMs += modelMs
     this.#answered += piece.to - piece.from
     if (this.#answered < this.job.body.taskCount) return
-    this.#settled = true
+    this.#settle()
     const failures = this.#rejections.filter(({ reason }) => reason === 'model-failed' || reason === 'worker-lost')
     if (failures.length > 0 && failures.length === this.job.body.taskCount) {
       this.#reject(new HtxError('HTX_MODEL_FAILED', (failures[0] as Rejection).message))
@@ -147,8 +153,13 @@ export class PredictRequest {
 
   fail(error: unknown): void {
     if (this.#settled) return
-    this.#settled = true
+    this.#settle()
     this.#reject(error)
+  }
+
+  #settle(): void {
+    this.#settled = true
+    for (const callback of this.#onSettled.splice(0)) callback()
   }
 }
 

@@ -1,9 +1,9 @@
 import { HtxError, messageOf, type Rejection } from '@htx/core'
 import { type AdmissionLimits, AdmissionQueue } from './admission-queue.ts'
 import { Fleet, type FleetEvent } from './fleet.ts'
-import type { LoadMessage, ModelFacts, PieceMessage, RunAnswer, RunMessage } from './messages.ts'
-import { pieceLength, writePiece } from './predict-body.ts'
+import type { LoadMessage, ModelFacts, RunAnswer } from './messages.ts'
 import { type Piece, type PredictAnswer, type PredictJob, PredictRequest } from './predict-request.ts'
+import { type Run, writeRun } from './run.ts'
 import type { Slot, SlotSettings } from './slot.ts'
 
 export interface WorkerPoolSettings extends SlotSettings, AdmissionLimits {
@@ -20,11 +20,12 @@ export class WorkerPool {
   readonly #settings: WorkerPoolSettings
   readonly #unanswered = new Set<PredictRequest>()
   #closed = false
+  #willDispatch = false
 
   constructor(settings: WorkerPoolSettings) {
     this.#settings = settings
     this.#queue = new AdmissionQueue(settings)
-    this.#fleet = new Fleet({ ...settings, onIdle: () => this.#dispatch() })
+    this.#fleet = new Fleet({ ...settings, onIdle: () => this.#dispatchSoon() })
   }
 
   /** Starts the first worker and says what the model reads and fills. */
@@ -86,15 +87,12 @@ export class WorkerPool {
         ),
       )
     }, job.timeoutMs)
-    const onAbort = () => giveUp(new HtxError('HTX_REQUEST_CANCELLED', 'the client closed the connection'))
-    job.signal.addEventListener('abort', onAbort, { once: true })
-    if (job.signal.aborted) onAbort()
-    this.#dispatch()
+    job.onGone?.(() => giveUp(new HtxError('HTX_REQUEST_CANCELLED', 'the client closed the connection')))
+    this.#dispatchSoon()
     try {
       return await request.answer
     } finally {
       clearTimeout(timer)
-      job.signal.removeEventListener('abort', onAbort)
       this.#unanswered.delete(request)
     }
   }
@@ -115,6 +113,16 @@ export class WorkerPool {
     await this.#fleet.close()
   }
 
+  /** Once a turn of the event loop: requests that came in together go together, and to wake a thread costs more than a small model. */
+  #dispatchSoon(): void {
+    if (this.#willDispatch || this.#queue.waitingTasks === 0) return
+    this.#willDispatch = true
+    setImmediate(() => {
+      this.#willDispatch = false
+      this.#dispatch()
+    })
+  }
+
   /** Gives every idle slot what waits. */
   #dispatch(): void {
     let free = this.#fleet.idleCount
@@ -122,18 +130,18 @@ export class WorkerPool {
     for (const slot of this.#fleet.idle()) {
       const pieces = this.#queue.take(free, versionKey => slot.replicas.has(versionKey))
       free -= 1
-      if (pieces.length > 0) void this.#fleet.use(slot, () => this.#run(slot, pieces))
+      if (pieces.length > 0) void this.#fleet.use(slot, () => this.#run(slot, writeRun(slot.nextRun(), pieces)))
     }
   }
 
-  async #run(slot: Slot, pieces: readonly Piece[]): Promise<void> {
-    const run = slot.nextRun()
-    const message = runMessage(run, pieces)
+  async #run(slot: Slot, { message, pieces }: Run): Promise<void> {
+    let unsettled = pieces.length
     let isBack = false
-    const cancel = () => {
-      if (!isBack && pieces.every(({ request }) => request.settled)) slot.cancel(run)
+    const settle = () => {
+      unsettled -= 1
+      if (unsettled === 0 && !isBack) slot.cancel(message.run)
     }
-    for (const { request } of pieces) request.answer.then(cancel, cancel)
+    for (const { request } of pieces) request.onSettled(settle)
     try {
       const answer = await slot.run(message)
       isBack = true
@@ -147,21 +155,6 @@ export class WorkerPool {
       }
     }
   }
-}
-
-function runMessage(run: number, pieces: readonly Piece[]): RunMessage {
-  const lengths = pieces.map(({ request, from, to }) => pieceLength(request.job.body, from, to))
-  const bytes = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0))
-  let offset = 0
-  const messages: PieceMessage[] = pieces.map(({ request, from, to }, place) => {
-    const lengthBytes = lengths[place] as number
-    writePiece(request.job.body, from, to, bytes, offset)
-    offset += lengthBytes
-    const { versionKey, project, shape, labelConfig, caller, id: requestId } = request.job
-    return { lengthBytes, versionKey, project, shape, requestId, labelConfig, caller }
-  })
-  const deadlineAt = Math.max(...pieces.map(({ request }) => request.deadlineAt))
-  return { run, bytes, pieces: messages, timeoutMs: Math.max(1, deadlineAt - performance.now()) }
 }
 
 function giveOut(pieces: readonly Piece[], answer: RunAnswer): void {

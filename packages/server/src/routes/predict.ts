@@ -1,5 +1,6 @@
-import { type ErrorCode, HtxError, legacySchemaKey, parsePredictEnvelope, type Rejection } from '@htx/core'
+import { type ErrorCode, HtxError, legacySchemaKey, type Rejection } from '@htx/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { isInteractive } from '../pool/envelope.ts'
 import { readPredictBody } from '../pool/predict-body.ts'
 import type { PredictAnswer } from '../pool/predict-request.ts'
 import { answerShape, clientOf } from './client.ts'
@@ -31,16 +32,15 @@ async function predict(request: FastifyRequest, reply: FastifyReply, context: Ro
   if (!Buffer.isBuffer(request.body))
     throw new HtxError('HTX_REQUEST_INVALID', 'the body of /predict must be JSON; it is empty')
   const body = readPredictBody(request.body)
-  const { project: projectId, params, schema } = parsePredictEnvelope(body.envelope)
+  const { project: projectId, params, schema } = body.envelope.fields
   const project = projectOf(projectId)
-  const interactive = typeof params?.context === 'object' && params.context !== null
+  const interactive = isInteractive(body.envelope)
   const shape = answerShape(clientOf(request.headers['user-agent']), interactive)
   const handle = versions.acquire(project)
   if (handle === undefined) return replyUntrained(reply, context, body.taskCount, shape === 'dict')
   const { modelVersion, key } = handle.version
   try {
     const answer = await pool.predict({
-      id: request.id,
       body,
       versionKey: key,
       project,
@@ -50,7 +50,7 @@ async function predict(request: FastifyRequest, reply: FastifyReply, context: Ro
       caller: await context.callers.of(project, params?.hostname),
       interactive,
       timeoutMs: settings.predictTimeoutMs,
-      signal: closedSignal(reply),
+      onGone: cancel => whenGone(reply, cancel),
     })
     metrics.predicted(modelVersion, body.taskCount, answer)
     report(request, answer, { project, version: modelVersion, tasks: body.taskCount })
@@ -79,13 +79,13 @@ const codeOfReason: Readonly<Record<Rejection['reason'], ErrorCode>> = {
   'worker-lost': 'HTX_MODEL_FAILED',
 }
 
-/** Aborts when the client has gone before it had its answer. */
-function closedSignal(reply: FastifyReply): AbortSignal {
-  const controller = new AbortController()
-  reply.raw.on('close', () => {
-    if (!reply.raw.writableFinished) controller.abort()
-  })
-  return controller.signal
+/** Calls back when the client has gone before it had its answer. */
+function whenGone({ raw }: FastifyReply, callback: () => void): void {
+  const onClose = () => {
+    if (!raw.writableFinished) callback()
+  }
+  raw.on('close', onClose)
+  if (raw.destroyed) onClose()
 }
 
 function resultsBody(parts: readonly Uint8Array[], modelVersion: string): Buffer {

@@ -1,93 +1,108 @@
 import {
   HtxError,
+  type HtxErrorData,
   type InteractiveContext,
   type LegacySchema,
   type PredictRequest,
   parsePredictRequest,
+  type Rejection,
   type TaskOutcome,
   toHtxError,
 } from '@htx/core'
-import type { PieceAnswer, PieceMessage, RunAnswer, RunMessage } from '../pool/messages.ts'
+import type { GroupMessage, PieceAnswer, PieceMessage, RunAnswer, RunMessage } from '../pool/messages.ts'
 import { answerText } from './answer-text.ts'
 import type { Replicas } from './replicas.ts'
 
 const encoder = new TextEncoder()
 
-/** A piece that has been parsed. */
-interface ParsedPiece {
-  readonly message: PieceMessage
-  readonly request: PredictRequest
-}
+/** What came of a piece, not yet written. */
+type PieceText = { readonly text: string; readonly rejections: readonly Rejection[] } | { readonly error: HtxErrorData }
 
-/** Parses the pieces of a run, asks the model about all that may go together, and writes their answers. */
+/** Parses the groups of a run, asks the model about each, and writes the answers of their pieces. */
 export async function answerRun(message: RunMessage, replicas: Replicas, signal: AbortSignal): Promise<RunAnswer> {
-  const answers: (PieceAnswer | undefined)[] = new Array(message.pieces.length)
-  const texts: string[] = new Array(message.pieces.length).fill('')
-  const groups = new Map<string, { place: number; piece: ParsedPiece }[]>()
-  let offset = 0
-  for (const [place, piece] of message.pieces.entries()) {
-    const bytes = message.bytes.subarray(offset, offset + piece.lengthBytes)
-    offset += piece.lengthBytes
-    try {
-      const request = parsePredictRequest(bytes)
-      const key = groupKey(piece, request)
-      const group = groups.get(key)
-      if (group === undefined) groups.set(key, [{ place, piece: { message: piece, request } }])
-      else group.push({ place, piece: { message: piece, request } })
-    } catch (error) {
-      answers[place] = { error: toHtxError(error, 'HTX_REQUEST_INVALID').toData() }
-    }
-  }
+  const answers: PieceText[] = []
   let modelMs = 0
-  for (const group of groups.values()) {
-    const pieces = group.map(entry => entry.piece)
+  let offset = 0
+  for (const group of message.groups) {
+    const length = groupLength(group)
+    const bytes = message.bytes.subarray(offset, offset + length)
+    offset += length
     const startedAt = performance.now()
-    try {
-      const outcomes = await ask(pieces, replicas, signal)
-      for (const [index, { place, piece }] of group.entries()) {
-        const own = outcomes[index] as TaskOutcome[]
-        const { text, rejections } = answerText(own, piece.message.shape)
-        texts[place] = text
-        answers[place] = { lengthBytes: 0, rejections }
-      }
-    } catch (error) {
-      for (const { place } of group) answers[place] = { error: toHtxError(error, 'HTX_MODEL_FAILED').toData() }
-    }
+    answers.push(...(await answerGroup(bytes, group, replicas, signal)))
     modelMs += performance.now() - startedAt
   }
-  return join(texts, answers as PieceAnswer[], modelMs)
+  return writeAnswer(answers, modelMs)
 }
 
-/** Requests that differ in nothing but their tasks go to the model as one batch; interactive ones go alone. */
-function groupKey(
-  { versionKey, project, requestId, caller }: PieceMessage,
-  { label_config, schema, params }: PredictRequest,
-): string {
-  if (params?.context) return requestId
-  const binding = label_config ?? (typeof schema === 'object' ? JSON.stringify(schema) : schema)
-  return `${versionKey}\n${project}\n${JSON.stringify([caller, params])}\n${binding}`
+function groupLength({ headBytes, tailBytes, pieces }: GroupMessage): number {
+  return pieces.reduce((sum, { lengthBytes }) => sum + lengthBytes, headBytes + tailBytes + pieces.length - 1)
 }
 
-/** @returns the outcomes of each piece */
-async function ask(pieces: readonly ParsedPiece[], replicas: Replicas, signal: AbortSignal): Promise<TaskOutcome[][]> {
-  const { message, request } = pieces[0] as ParsedPiece
-  const { context, login: _login, password: _password, ...params } = request.params ?? {}
-  const outcomes = await replicas.get(message.versionKey).predict(
-    pieces.flatMap(piece => piece.request.tasks),
-    {
-      labelConfig: message.labelConfig ?? labelConfigOf(request),
-      project: message.project,
-      caller: message.caller,
-      params,
-      interactive: interactiveContext(context),
-      signal,
-    },
-  )
+/** A piece that cannot be read costs only itself: then each is read alone. */
+async function answerGroup(
+  bytes: Uint8Array,
+  group: GroupMessage,
+  replicas: Replicas,
+  signal: AbortSignal,
+): Promise<PieceText[]> {
+  let request: PredictRequest
+  try {
+    request = parsePredictRequest(bytes)
+  } catch (error) {
+    if (group.pieces.length === 1) return [{ error: toHtxError(error, 'HTX_REQUEST_INVALID').toData() }]
+    const answers: PieceText[] = []
+    for (const alone of cutGroup(bytes, group)) {
+      answers.push(...(await answerGroup(alone.bytes, alone.group, replicas, signal)))
+    }
+    return answers
+  }
+  try {
+    const outcomes = await ask(request, group, replicas, signal)
+    return shareOut(outcomes, group)
+  } catch (error) {
+    const data = toHtxError(error, 'HTX_MODEL_FAILED').toData()
+    return group.pieces.map(() => ({ error: data }))
+  }
+}
+
+function shareOut(outcomes: readonly TaskOutcome[], { pieces, shape }: GroupMessage): PieceText[] {
   let from = 0
-  return pieces.map(piece => {
-    const own = outcomes.slice(from, from + piece.request.tasks.length)
-    from += own.length
-    return own
+  return pieces.map(({ tasks }) => {
+    const own = outcomes.slice(from, from + tasks)
+    from += tasks
+    return answerText(own, shape)
+  })
+}
+
+/** Each piece of a group as a group of its own. */
+function* cutGroup(bytes: Uint8Array, group: GroupMessage): Iterable<{ bytes: Uint8Array; group: GroupMessage }> {
+  const { headBytes, tailBytes } = group
+  let offset = headBytes
+  for (const piece of group.pieces) {
+    const parts = [
+      bytes.subarray(0, headBytes),
+      bytes.subarray(offset, offset + piece.lengthBytes),
+      bytes.subarray(bytes.length - tailBytes),
+    ]
+    offset += piece.lengthBytes + 1
+    yield { bytes: Buffer.concat(parts), group: { ...group, pieces: [piece] satisfies PieceMessage[] } }
+  }
+}
+
+function ask(
+  request: PredictRequest,
+  group: GroupMessage,
+  replicas: Replicas,
+  signal: AbortSignal,
+): Promise<TaskOutcome[]> {
+  const { context, login: _login, password: _password, ...params } = request.params ?? {}
+  return replicas.get(group.versionKey).predict(request.tasks, {
+    labelConfig: group.labelConfig ?? labelConfigOf(request),
+    project: group.project,
+    caller: group.caller,
+    params,
+    interactive: interactiveContext(context),
+    signal,
   })
 }
 
@@ -106,15 +121,12 @@ function interactiveContext(context: unknown): InteractiveContext | undefined {
   return { ...context, result: Array.isArray(result) ? result : [] }
 }
 
-function join(texts: readonly string[], answers: readonly PieceAnswer[], modelMs: number): RunAnswer {
-  const parts = texts.map(text => encoder.encode(text))
-  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
-  let offset = 0
-  const pieces = answers.map((answer, place) => {
-    const part = parts[place] as Uint8Array
-    bytes.set(part, offset)
-    offset += part.length
-    return 'error' in answer ? answer : { ...answer, lengthBytes: part.length }
+function writeAnswer(answers: readonly PieceText[], modelMs: number): RunAnswer {
+  let text = ''
+  const pieces = answers.map((answer): PieceAnswer => {
+    if ('error' in answer) return answer
+    text += answer.text
+    return { lengthBytes: Buffer.byteLength(answer.text), rejections: answer.rejections }
   })
-  return { bytes, pieces, modelMs }
+  return { bytes: encoder.encode(text), pieces, modelMs }
 }
