@@ -129,6 +129,18 @@ describe('POST /predict', () => {
     })
   }
 
+  it('lets a request that is wrong cost none of those that it shares a run with', async () => {
+    const config = JSON.stringify(labelConfig)
+    const good = `{"tasks": [{"data": {"text": "fine"}}], "label_config": ${config}}`
+    const bad = `{"tasks": [{"data": 12}], "label_config": ${config}}`
+    const bodies = Array.from({ length: 60 }, (_, place) => (place % 3 === 0 ? bad : good))
+    const statuses = await Promise.all(bodies.map(async body => (await server.post('/predict', body)).status))
+    assert.deepEqual(
+      statuses,
+      bodies.map(body => (body === bad ? 400 : 200)),
+    )
+  })
+
   it('finds the tasks in any spelling of the body', async () => {
     const config = JSON.stringify(labelConfig)
     const bodies = [

@@ -21,7 +21,7 @@ export function bindTask(task: Task, binding: Binding): BoundTask {
     }
     input.push(value)
   }
-  return { task: { ...modelTask(task), input } }
+  return { task: modelTask(task, input) }
 }
 
 /** Replaces the values of `task.input` by paths of local files, all at once. */
@@ -48,9 +48,10 @@ function dataOf(task: Task, object: ObjectTag): unknown {
   return task.data[object.dataKey] ?? task.data.$undefined$
 }
 
-function modelTask(task: Task): Omit<ModelTask, 'input'> {
+function modelTask(task: Task, input: readonly unknown[]): ModelTask {
   return {
     id: task.id ?? undefined,
+    input,
     data: task.data,
     meta: isRecord(task.meta) ? task.meta : {},
     annotations: listOf(task.annotations),

@@ -9,16 +9,27 @@ export interface AnswerText {
 
 export function answerText(outcomes: readonly TaskOutcome[], shape: AnswerShape): AnswerText {
   const rejections: Rejection[] = []
-  const texts = outcomes.map(({ predictions, rejection }) => {
-    if (rejection !== undefined) rejections.push(rejection)
-    try {
-      return JSON.stringify(answerFor(predictions, shape))
-    } catch (error) {
-      rejections.push({ reason: 'prediction-invalid', message: `a prediction must be JSON; ${messageOf(error)}` })
-      return JSON.stringify(answerFor([], shape))
-    }
-  })
-  return { text: texts.join(','), rejections }
+  for (const { rejection } of outcomes) if (rejection !== undefined) rejections.push(rejection)
+  const answers = outcomes.map(({ predictions }) => answerFor(predictions, shape))
+  return { text: writeAnswers(answers, shape, rejections), rejections }
+}
+
+/** All in one go; one by one only when something in them is no JSON. */
+function writeAnswers(answers: readonly unknown[], shape: AnswerShape, rejections: Rejection[]): string {
+  try {
+    return JSON.stringify(answers).slice(1, -1)
+  } catch {
+    return answers.map(answer => writeAnswer(answer, shape, rejections)).join(',')
+  }
+}
+
+function writeAnswer(answer: unknown, shape: AnswerShape, rejections: Rejection[]): string {
+  try {
+    return JSON.stringify(answer)
+  } catch (error) {
+    rejections.push({ reason: 'prediction-invalid', message: `a prediction must be JSON; ${messageOf(error)}` })
+    return JSON.stringify(answerFor([], shape))
+  }
 }
 
 function answerFor(predictions: readonly Prediction[], shape: AnswerShape): unknown {
