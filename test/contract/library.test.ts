@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { getEventListeners } from 'node:events'
 import { readdir } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import * as core from '@htx/core'
@@ -47,6 +48,17 @@ describe('the library', () => {
     }
     await assert.rejects(pool.predict([{ data: { text: 'fine' } }], { labelConfig }), error =>
       core.isHtxError(error, 'HTX_DRAINING'),
+    )
+  })
+
+  it('leaves nothing on a signal that stands for many calls of a pool', async () => {
+    await using pool = await server.openPool({ model, workers: 1 })
+    const { signal } = new AbortController()
+    for (let call = 0; call < 3; call += 1) await pool.predict([{ data: { text: 'fine' } }], { labelConfig, signal })
+    assert.deepEqual(getEventListeners(signal, 'abort'), [])
+    const gone = AbortSignal.abort()
+    await assert.rejects(pool.predict([{ data: { text: 'fine' } }], { labelConfig, signal: gone }), error =>
+      core.isHtxError(error, 'HTX_REQUEST_CANCELLED'),
     )
   })
 

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { HtxError, initialVersion, type Prediction, type Rejection, type StoredVersion, type Task } from '@htx/core'
 import { completeOptions, type ModelServerOptions } from './options.ts'
-import { readPredictBody } from './pool/predict-body.ts'
 import { WorkerPool } from './pool/worker-pool.ts'
 import type { TaskDataOption } from './task-data-options.ts'
 
@@ -113,18 +112,21 @@ export async function openPool({
     { labelConfig, project, params, signal }: PoolPredictOptions,
   ): Promise<PoolPredictions> {
     const bytes = Buffer.from(JSON.stringify({ project, label_config: labelConfig, params, tasks }))
-    const { parts, rejections } = await pool.predict({
-      body: readPredictBody(bytes),
+    let cancel = () => {}
+    const work = pool.predict({
+      body: pool.read(bytes),
       versionKey: modelVersion,
       project,
       shape: 'list',
-      interactive: params?.context !== undefined && params.context !== null,
       timeoutMs: settings.predictTimeoutMs,
-      onGone: cancel => {
+      onGone(giveUp) {
+        cancel = giveUp
         signal?.addEventListener('abort', cancel, { once: true })
         if (signal?.aborted) cancel()
       },
     })
+    // One signal may stand for thousands of calls.
+    const { parts, rejections } = await work.finally(() => signal?.removeEventListener('abort', cancel))
     const answers: (Prediction | Prediction[])[] = JSON.parse(
       `[${parts.map(part => Buffer.from(part).toString()).join(',')}]`,
     )

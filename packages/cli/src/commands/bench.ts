@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { availableCores, defaultProject, HtxError, initialVersion } from '@htx/core'
 import { newestVersion, type OpenPoolOptions } from '@htx/server'
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { type BenchFacts, type BenchProgress, jsonOf, openBenchProgress, wordsOf } from '../bench/report.ts'
 import { poolShapes } from '../bench/settings.ts'
 import { sweep } from '../bench/sweep.ts'
 import { findModel } from './find-model.ts'
 import { findModelsDir } from './find-models-dir.ts'
-import { collect, counts, defined, flag, milliseconds, seconds, version } from './flags.ts'
+import { counts, defined, flag, milliseconds, seconds, sharedFlags, version } from './flags.ts'
 import { labelConfigBeside, readLabelConfig } from './open-input.ts'
-import { readJsonFile, readPairs } from './read-settings.ts'
+import { readJsonFile, readModelOptions } from './read-settings.ts'
 import { readTasks } from './read-tasks.ts'
 import { stopOnSignals } from './stop-on-signals.ts'
 import { addTaskDataFlags, type TaskDataFlags, taskDataOptions } from './task-data-flags.ts'
@@ -88,17 +88,9 @@ export function benchCommand(): Command {
     )
     .addOption(flag('--models-dir <directory>', 'model versions (default: ./models)', 'HTX_MODELS_DIR', 'MODEL_DIR'))
     .addOption(flag('--resources <file>', 'JSON that load() gets where there is no version', 'HTX_RESOURCES'))
-    .addOption(flag('--config <file>', 'JSON of options for the model (context.options)', 'HTX_CONFIG'))
-    .addOption(
-      new Option('--set <key=value>', 'one such option, as often as needed; wins over --config')
-        .argParser(collect)
-        .default([]),
-    )
-    .addOption(
-      flag('--load-timeout <seconds>', 'longest load in a worker (default: 300)', 'HTX_LOAD_TIMEOUT').argParser(
-        seconds,
-      ),
-    )
+    .addOption(sharedFlags.config())
+    .addOption(sharedFlags.set())
+    .addOption(sharedFlags.loadTimeout())
     .addOption(flag('--json', 'one JSON object instead of a table', 'HTX_JSON'))
   return addTaskDataFlags(command, { inHelp: false })
     .allowExcessArguments(false)
@@ -134,7 +126,6 @@ interface BenchRoom {
 async function run(model: string, flags: BenchFlags, { progress, signal, temporary }: BenchRoom): Promise<void> {
   const labelConfig = await labelConfigFor(model, flags)
   const tasks = await readTasks(model, flags.tasks, labelConfig)
-  const config = flags.config === undefined ? {} : await readJsonFile('--config', flags.config)
   const stored = await newestVersion(await findModelsDir(flags.modelsDir), flags.project)
   const cores = availableCores()
   const facts: BenchFacts = {
@@ -154,7 +145,7 @@ async function run(model: string, flags: BenchFlags, { progress, signal, tempora
     pool: defined({
       model,
       version: stored,
-      options: { ...config, ...readPairs(flags.set) },
+      options: await readModelOptions(flags),
       resources: flags.resources === undefined ? undefined : await readJsonFile('--resources', flags.resources),
       loadTimeoutMs: flags.loadTimeout,
       predictTimeoutMs,

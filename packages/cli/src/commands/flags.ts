@@ -35,6 +35,23 @@ export function counts(text: string): number[] {
   return [...new Set(text.split(',').map(part => count(part.trim())))].sort((a, b) => a - b)
 }
 
+/** Flags that several programs have. */
+export const sharedFlags = {
+  threads: () =>
+    flag(
+      '--threads <number>',
+      'threads a session in a model may use (default: cores / workers)',
+      'HTX_THREADS',
+    ).argParser(count),
+  loadTimeout: () =>
+    flag('--load-timeout <seconds>', 'longest load in a worker (default: 300)', 'HTX_LOAD_TIMEOUT').argParser(seconds),
+  config: () => flag('--config <file>', 'JSON of options for the model (context.options)', 'HTX_CONFIG'),
+  set: () =>
+    new Option('--set <key=value>', 'one such option, as often as needed; wins over --config')
+      .argParser(collect)
+      .default([]),
+} as const
+
 export function countOrNone(text: string): number {
   return text === '0' ? 0 : count(text)
 }

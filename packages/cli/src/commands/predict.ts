@@ -10,7 +10,7 @@ import {
   readExport,
 } from '@htx/core'
 import { newestVersion, type OpenPoolOptions, openPool } from '@htx/server'
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { predictFile } from '../predict/predict-file.ts'
 import { predictProject } from '../predict/predict-project.ts'
 import { openPredictReport, type PredictReport } from '../predict/report.ts'
@@ -18,10 +18,10 @@ import type { PredictRun, RunCounts } from '../predict/run.ts'
 import { showingAdvice } from '../predict/showing-advice.ts'
 import { findModel } from './find-model.ts'
 import { findModelsDir } from './find-models-dir.ts'
-import { collect, count, defined, flag, seconds, version } from './flags.ts'
+import { count, defined, flag, seconds, sharedFlags, version } from './flags.ts'
 import { labelConfigBeside, openInput, readLabelConfig } from './open-input.ts'
 import { type PredictTarget, type TargetFlags, targetOf } from './predict-target.ts'
-import { readJsonFile, readPairs } from './read-settings.ts'
+import { readJsonFile, readModelOptions } from './read-settings.ts'
 import { stopOnSignals } from './stop-on-signals.ts'
 import { addTaskDataFlags, type TaskDataFlags, taskDataOptions } from './task-data-flags.ts'
 
@@ -69,24 +69,14 @@ export function predictCommand(): Command {
     )
     .addOption(flag('--models-dir <directory>', 'model versions (default: ./models)', 'HTX_MODELS_DIR', 'MODEL_DIR'))
     .addOption(flag('--resources <file>', 'JSON that load() gets where there is no version', 'HTX_RESOURCES'))
-    .addOption(flag('--config <file>', 'JSON of options for the model (context.options)', 'HTX_CONFIG'))
-    .addOption(
-      new Option('--set <key=value>', 'one such option, as often as needed; wins over --config')
-        .argParser(collect)
-        .default([]),
-    )
+    .addOption(sharedFlags.config())
+    .addOption(sharedFlags.set())
     .addOption(
       flag('-w, --workers <number>', 'worker threads (default: cores)', 'HTX_WORKERS', 'WORKERS')
         .argParser(count)
         .default(availableCores()),
     )
-    .addOption(
-      flag(
-        '--threads <number>',
-        'threads a session in a model may use (default: cores / workers)',
-        'HTX_THREADS',
-      ).argParser(count),
-    )
+    .addOption(sharedFlags.threads())
     .addOption(
       flag('--batch-tasks <number>', 'most tasks a call of predict (default: 64)', 'HTX_BATCH_TASKS')
         .argParser(count)
@@ -97,11 +87,7 @@ export function predictCommand(): Command {
         .argParser(seconds)
         .default(600_000),
     )
-    .addOption(
-      flag('--load-timeout <seconds>', 'longest load in a worker (default: 300)', 'HTX_LOAD_TIMEOUT').argParser(
-        seconds,
-      ),
-    )
+    .addOption(sharedFlags.loadTimeout())
     .addOption(flag('--json', 'a JSON object a line instead of words', 'HTX_JSON'))
   return addTaskDataFlags(command, { inHelp: true })
     .allowExcessArguments(false)
@@ -131,8 +117,7 @@ async function run(model: string, flags: PredictFlags, report: PredictReport, si
   const target = await targetOf(flags, onRetry, signal)
   const labelConfig = await labelConfigFor(target, flags, model)
   const project = flags.project ?? (target.kind === 'project' ? target.id : defaultProject)
-  const config = flags.config === undefined ? {} : await readJsonFile('--config', flags.config)
-  const options = { ...config, ...readPairs(flags.set) }
+  const options = await readModelOptions(flags)
   const resources = flags.resources === undefined ? undefined : await readJsonFile('--resources', flags.resources)
   const stored = await newestVersion(await findModelsDir(flags.modelsDir), project)
   await using pool = await openPool(

@@ -22,6 +22,17 @@ export async function readJsonFile(flag: string, path: string): Promise<Record<s
   )
 }
 
+/** What `context.options` holds: `--config`, and `--set` over it. @throws HtxError `HTX_OPTION_INVALID` */
+export async function readModelOptions({
+  config,
+  set,
+}: {
+  readonly config?: string
+  readonly set: readonly string[]
+}): Promise<Record<string, unknown>> {
+  return { ...(config === undefined ? {} : await readJsonFile('--config', config)), ...readPairs(set) }
+}
+
 /**
  * Turns `key=value` pairs into options: numbers, booleans and other JSON as such, everything else as text.
  *

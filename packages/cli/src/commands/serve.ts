@@ -1,9 +1,9 @@
 import { HtxError } from '@htx/core'
 import { initModelServer, type ModelServer, type ModelServerOptions } from '@htx/server'
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { findModel } from './find-model.ts'
-import { collect, count, countOrNone, defined, flag, port, seconds, version } from './flags.ts'
-import { readJsonFile, readPairs } from './read-settings.ts'
+import { count, countOrNone, defined, flag, port, seconds, sharedFlags, version } from './flags.ts'
+import { readJsonFile, readModelOptions } from './read-settings.ts'
 import { addTaskDataFlags, type TaskDataFlags, taskDataOptions } from './task-data-flags.ts'
 import { addTrainingFlags, type TrainingFlags, trainingOptions } from './training-flags.ts'
 
@@ -47,12 +47,8 @@ export function serveCommand(): Command {
     .addOption(flag('--train <module>', 'module that exports train, when it is a separate file', 'HTX_TRAIN'))
     .addOption(flag('--models-dir <directory>', 'model versions (default: ./models)', 'HTX_MODELS_DIR', 'MODEL_DIR'))
     .addOption(flag('--resources <file>', 'JSON that load() gets before the first training', 'HTX_RESOURCES'))
-    .addOption(flag('--config <file>', 'JSON of options for the model (context.options)', 'HTX_CONFIG'))
-    .addOption(
-      new Option('--set <key=value>', 'one such option, as often as needed; wins over --config')
-        .argParser(collect)
-        .default([]),
-    )
+    .addOption(sharedFlags.config())
+    .addOption(sharedFlags.set())
     .addOption(flag('-p, --port <number>', 'port, 0 for any', 'HTX_PORT', 'PORT').argParser(port).default(9090))
     .addOption(flag('--host <name>', 'address to listen on; 0.0.0.0 for all', 'HTX_HOST').default('localhost'))
     .addOption(
@@ -60,13 +56,7 @@ export function serveCommand(): Command {
         count,
       ),
     )
-    .addOption(
-      flag(
-        '--threads <number>',
-        'threads a session in a model may use (default: cores / workers)',
-        'HTX_THREADS',
-      ).argParser(count),
-    )
+    .addOption(sharedFlags.threads())
     .addOption(
       flag('--worker-memory-mb <MiB>', 'JavaScript heap of a worker (not on Bun)', 'HTX_WORKER_MEMORY_MB').argParser(
         count,
@@ -83,11 +73,7 @@ export function serveCommand(): Command {
         seconds,
       ),
     )
-    .addOption(
-      flag('--load-timeout <seconds>', 'longest load in a worker (default: 300)', 'HTX_LOAD_TIMEOUT').argParser(
-        seconds,
-      ),
-    )
+    .addOption(sharedFlags.loadTimeout())
     .addOption(
       flag('--drain-timeout <seconds>', 'grace for requests at the end (default: 30)', 'HTX_DRAIN_TIMEOUT').argParser(
         seconds,
@@ -172,13 +158,12 @@ async function serverOptions(model: string | undefined, flags: ServeFlags): Prom
       'BASIC_AUTH_USER and BASIC_AUTH_PASS belong together; only one of them is set',
     )
   }
-  const config = flags.config === undefined ? {} : await readJsonFile('--config', flags.config)
   return defined({
     model: await findModel(model ?? flags.model),
     train: flags.train,
     modelsDir: flags.modelsDir,
     resources: flags.resources === undefined ? undefined : await readJsonFile('--resources', flags.resources),
-    options: { ...config, ...readPairs(flags.set) },
+    options: await readModelOptions(flags),
     workers: flags.workers,
     threads: flags.threads,
     workerMemoryMb: flags.workerMemoryMb,

@@ -1,10 +1,10 @@
 import { defaultProject, HtxError, parseLabelConfig, readExport } from '@htx/core'
 import { type TrainModelOptions, trainModel } from '@htx/server'
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { findModel } from './find-model.ts'
-import { collect, defined, flag, version } from './flags.ts'
+import { defined, flag, sharedFlags, version } from './flags.ts'
 import { labelConfigBeside, openInput, readLabelConfig } from './open-input.ts'
-import { readJsonFile, readPairs } from './read-settings.ts'
+import { readModelOptions } from './read-settings.ts'
 import { addTaskDataFlags, type TaskDataFlags, taskDataOptions } from './task-data-flags.ts'
 import { openReport } from './train-report.ts'
 import { addTrainingFlags, type TrainingFlags, trainingOptions } from './training-flags.ts'
@@ -51,12 +51,8 @@ export function trainCommand(): Command {
       ),
     )
     .addOption(flag('--models-dir <directory>', 'model versions (default: ./models)', 'HTX_MODELS_DIR', 'MODEL_DIR'))
-    .addOption(flag('--config <file>', 'JSON of options for the model (context.options)', 'HTX_CONFIG'))
-    .addOption(
-      new Option('--set <key=value>', 'one such option, as often as needed; wins over --config')
-        .argParser(collect)
-        .default([]),
-    )
+    .addOption(sharedFlags.config())
+    .addOption(sharedFlags.set())
     .addOption(flag('--json', 'a JSON object a line instead of words', 'HTX_JSON'))
   addTaskDataFlags(command, { inHelp: true })
   return addTrainingFlags(command, { inHelp: true })
@@ -105,7 +101,6 @@ async function trainOptions(given: string | undefined, flags: TrainFlags): Promi
     )
   }
   const model = await findModel(given ?? flags.model)
-  const config = flags.config === undefined ? {} : await readJsonFile('--config', flags.config)
   const labelConfig = await findLabelConfig(flags, model)
   return defined({
     model,
@@ -116,7 +111,7 @@ async function trainOptions(given: string | undefined, flags: TrainFlags): Promi
     labelConfig,
     by: 'htx-train',
     modelsDir: flags.modelsDir,
-    options: { ...config, ...readPairs(flags.set) },
+    options: await readModelOptions(flags),
     logLevel: 'silent',
     ...taskDataOptions(flags),
     ...trainingOptions(flags),

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { nanoid } from 'nanoid'
 import { HtxError } from '../errors/htx-error.ts'
 import { checkRegion } from '../label-config/check-region.ts'
 import type { Binding } from '../label-config/label-config.ts'
@@ -28,20 +28,8 @@ export interface PerRegionOptions extends RegionOptions {
 
 /** A fresh id, as the editor makes them: ten characters of [A-Za-z0-9_-]. */
 export function regionId(): string {
-  if (unusedFrom === randomness.length) {
-    randomness = randomBytes(512 * idBytes).toString('base64url')
-    unusedFrom = 0
-  }
-  unusedFrom += idLength
-  return randomness.slice(unusedFrom - idLength, unusedFrom)
+  return nanoid(10)
 }
-
-/** To ask for randomness costs more than all else that a small region needs: it comes for many ids at once. */
-let randomness = ''
-let unusedFrom = 0
-const idLength = 10
-/** 512 of them make 5,120 characters, which are 512 ids. */
-const idBytes = 7.5
 
 /**
  * Completes a region and checks it as `checkPrediction` does.

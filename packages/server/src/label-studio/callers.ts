@@ -26,7 +26,7 @@ const askAgainMs = 5_000
 export function openCallers(stored: (project: string) => Promise<SaidOfCaller | undefined>): Callers {
   /** The one heard of last is the last. */
   const known = new Map<string, readonly LabelStudioAddress[]>()
-  /** Projects that nothing was said of, with when that was looked up: not once a request. */
+  /** Projects that nothing was said of, with when to look again: not with every request. */
   const unknown = new Map<string, number>()
 
   return { remember, of }
@@ -40,24 +40,23 @@ export function openCallers(stored: (project: string) => Promise<SaidOfCaller | 
     if (known.size > mostProjects) known.delete(known.keys().next().value as string)
   }
 
-  function isUnknown(project: string): boolean {
-    const askedAt = unknown.get(project)
-    if (askedAt !== undefined && performance.now() - askedAt < askAgainMs) return true
-    unknown.delete(project)
+  async function lookUp(project: string): Promise<void> {
+    try {
+      const said = await stored(project)
+      // What `/setup` said meanwhile is newer.
+      if (said !== undefined && !known.has(project)) remember(project, said)
+    } catch {
+      // A database in trouble must not cost the request: many tasks name no file of Label Studio.
+      return
+    }
     if (unknown.size >= mostProjects) unknown.clear()
-    return false
+    unknown.set(project, performance.now() + askAgainMs)
   }
 
   async function of(project: string | undefined, hostname?: unknown): Promise<LabelStudioAddress | undefined> {
     const named = typeof hostname === 'string' ? readCaller(hostname, undefined) : undefined
     if (project === undefined) return named
-    if (!known.has(project) && !isUnknown(project)) {
-      // A database in trouble must not cost the request: many tasks name no file of Label Studio.
-      const said = await stored(project).catch(() => undefined)
-      // What `/setup` said meanwhile is newer.
-      if (said !== undefined && !known.has(project)) remember(project, said)
-      if (!known.has(project)) unknown.set(project, performance.now())
-    }
+    if (!known.has(project) && performance.now() >= (unknown.get(project) ?? 0)) await lookUp(project)
     const addresses = known.get(project) ?? []
     if (named === undefined) return addresses.at(-1)
     return addresses.find(({ url }) => url === named.url) ?? named

@@ -103,6 +103,6 @@ export class AdmissionQueue {
   }
 
   #laneOf(request: PredictRequest): Lane {
-    return request.job.interactive ? this.#interactive : this.#batch
+    return request.job.body.envelope.isInteractive ? this.#interactive : this.#batch
   }
 }

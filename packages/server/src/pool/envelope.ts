@@ -6,42 +6,52 @@ import { HtxError, messageOf, type PredictEnvelope, parsePredictEnvelope } from 
  */
 export interface Envelope {
   readonly fields: PredictEnvelope
+  /** True when a person waits in the editor. */
+  readonly isInteractive: boolean
   /** The body up to the `[` of its tasks, with it. */
   readonly head: Uint8Array
   /** The body from the `]` of its tasks. */
   readonly tail: Uint8Array
 }
 
-const mostKept = 256
-const longestKept = 65_536
-
-/** By text, the one heard of first is the first. */
-const kept = new Map<string, Envelope>()
-
 /** @throws HtxError `HTX_REQUEST_INVALID` when it is not JSON, or a field is not what it should be */
-export function readEnvelope(head: Uint8Array, tail: Uint8Array): Envelope {
-  const length = head.length + tail.length
-  // Not UTF-8: only equal bytes give equal texts.
-  const key = length <= longestKept ? latin1(head) + latin1(tail) : undefined
-  const known = key === undefined ? undefined : kept.get(key)
-  if (known !== undefined) return known
-  const envelope: Envelope = {
-    fields: parsePredictEnvelope(parse(Buffer.concat([head, tail]).toString())),
-    // Copies: these would hold the whole body.
-    head: head.slice(),
-    tail: tail.slice(),
+export type ReadEnvelope = (head: Uint8Array, tail: Uint8Array) => Envelope
+
+/** Of all that stay parsed; label configs with thousands of labels take some. */
+const mostKeptBytes = 16 * 1024 * 1024
+
+export function openEnvelopes(): ReadEnvelope {
+  /** By text, the one heard of first is the first. */
+  const kept = new Map<string, Envelope>()
+  let keptBytes = 0
+  return (head, tail) => {
+    // Not UTF-8: only equal bytes give equal texts.
+    const key = latin1(head) + latin1(tail)
+    const known = kept.get(key)
+    if (known !== undefined) return known
+    const envelope = parseEnvelope(head, tail)
+    // What a person does in the editor comes once.
+    if (!envelope.isInteractive) keep(key, envelope)
+    return envelope
   }
-  // What a person does in the editor comes once.
-  if (key !== undefined && !isInteractive(envelope)) {
-    if (kept.size >= mostKept) kept.delete(kept.keys().next().value as string)
+
+  function keep(key: string, envelope: Envelope): void {
+    if (key.length > mostKeptBytes) return
     kept.set(key, envelope)
+    keptBytes += key.length
+    for (const oldest of kept.keys()) {
+      if (keptBytes <= mostKeptBytes) return
+      kept.delete(oldest)
+      keptBytes -= oldest.length
+    }
   }
-  return envelope
 }
 
-/** True when a person waits in the editor. */
-export function isInteractive({ fields: { params } }: Envelope): boolean {
-  return typeof params?.context === 'object' && params.context !== null
+function parseEnvelope(head: Uint8Array, tail: Uint8Array): Envelope {
+  const fields = parsePredictEnvelope(parse(Buffer.concat([head, tail]).toString()))
+  const isInteractive = typeof fields.params?.context === 'object' && fields.params.context !== null
+  // Copies: these would hold the whole body.
+  return { fields, isInteractive, head: head.slice(), tail: tail.slice() }
 }
 
 function latin1(bytes: Uint8Array): string {

@@ -1,5 +1,5 @@
 import { HtxError } from '@htx/core'
-import { type Envelope, readEnvelope } from './envelope.ts'
+import type { Envelope, ReadEnvelope } from './envelope.ts'
 
 /**
  * The body of `/predict`, cut at its tasks without parsing them: the main thread needs their number and the few fields
@@ -12,9 +12,6 @@ export interface PredictBody {
   readonly taskCount: number
   /** Everything but the tasks; the same object for bodies that are equal in it. */
   readonly envelope: Envelope
-  /** Where the list of tasks begins (`[`) and ends (`]`), bytes. */
-  readonly listStart: number
-  readonly listEnd: number
 }
 
 const quote = 0x22
@@ -31,7 +28,7 @@ const closeBracket = 0x5d
  *
  * @throws HtxError `HTX_REQUEST_INVALID` when it is no JSON object with a list `tasks`; a mistake inside a task shows only when the worker parses it
  */
-export function readPredictBody(bytes: Uint8Array): PredictBody {
+export function readPredictBody(bytes: Uint8Array, readEnvelope: ReadEnvelope): PredictBody {
   let listStart = -1
   let listEnd = -1
   let taskSpans: number[] = []
@@ -61,7 +58,7 @@ export function readPredictBody(bytes: Uint8Array): PredictBody {
   if (listStart < 0)
     throw new HtxError('HTX_REQUEST_INVALID', 'the body of /predict must have a list "tasks"; it has none')
   const envelope = readEnvelope(bytes.subarray(0, listStart + 1), bytes.subarray(listEnd))
-  return { bytes, taskSpans, taskCount: taskSpans.length / 2, envelope, listStart, listEnd }
+  return { bytes, taskSpans, taskCount: taskSpans.length / 2, envelope }
 }
 
 /** The tasks from `from` to before `to`, with the commas between them. */
@@ -96,7 +93,7 @@ function skipValue(bytes: Uint8Array, start: number): number {
   return at
 }
 
-/** This loop sees every byte of every request: it does nothing else. */
+/** This loop sees every byte of every request. Texts are skipped in place: with a call for each it takes a quarter longer. */
 function skipNested(bytes: Uint8Array, start: number): number {
   const { length } = bytes
   let depth = 0

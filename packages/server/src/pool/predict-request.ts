@@ -13,8 +13,6 @@ export interface PredictJob {
   readonly labelConfig?: string | undefined
   /** The Label Studio that asks, as far as it is known. */
   readonly caller?: LabelStudioAddress | undefined
-  /** True when a person waits in the editor: goes before batch work. */
-  readonly interactive: boolean
   /** How long the answer may take, waiting included. Milliseconds. */
   readonly timeoutMs: number
   /** Called at once with what to call when the client has gone. */
@@ -72,10 +70,6 @@ export class PredictRequest {
       this.#resolve = resolve
       this.#reject = reject
     })
-  }
-
-  get settled(): boolean {
-    return this.#settled
   }
 
   /** Calls back once, when there is an answer or none is wanted any more. */

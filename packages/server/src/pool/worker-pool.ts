@@ -1,7 +1,9 @@
 import { HtxError, messageOf, type Rejection } from '@htx/core'
 import { type AdmissionLimits, AdmissionQueue } from './admission-queue.ts'
+import { openEnvelopes } from './envelope.ts'
 import { Fleet, type FleetEvent } from './fleet.ts'
 import type { LoadMessage, ModelFacts, RunAnswer } from './messages.ts'
+import { type PredictBody, readPredictBody } from './predict-body.ts'
 import { type Piece, type PredictAnswer, type PredictJob, PredictRequest } from './predict-request.ts'
 import { type Run, writeRun } from './run.ts'
 import type { Slot, SlotSettings } from './slot.ts'
@@ -19,6 +21,7 @@ export class WorkerPool {
   readonly #fleet: Fleet
   readonly #settings: WorkerPoolSettings
   readonly #unanswered = new Set<PredictRequest>()
+  readonly #readEnvelope = openEnvelopes()
   #closed = false
   #willDispatch = false
 
@@ -62,6 +65,11 @@ export class WorkerPool {
   /** Requests that have no answer yet. */
   get unansweredRequests(): number {
     return this.#unanswered.size
+  }
+
+  /** Finds the tasks in a `/predict` body. @throws HtxError `HTX_REQUEST_INVALID` */
+  read(bytes: Uint8Array): PredictBody {
+    return readPredictBody(bytes, this.#readEnvelope)
   }
 
   /**

@@ -1,7 +1,5 @@
 import { type ErrorCode, HtxError, legacySchemaKey, type Rejection } from '@htx/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { isInteractive } from '../pool/envelope.ts'
-import { readPredictBody } from '../pool/predict-body.ts'
 import type { PredictAnswer } from '../pool/predict-request.ts'
 import { answerShape, clientOf } from './client.ts'
 import type { Route, RouteContext } from './context.ts'
@@ -31,11 +29,11 @@ async function predict(request: FastifyRequest, reply: FastifyReply, context: Ro
   if (context.isDraining()) throw new HtxError('HTX_DRAINING', 'the server is shutting down', { retryAfterSeconds: 5 })
   if (!Buffer.isBuffer(request.body))
     throw new HtxError('HTX_REQUEST_INVALID', 'the body of /predict must be JSON; it is empty')
-  const body = readPredictBody(request.body)
-  const { project: projectId, params, schema } = body.envelope.fields
+  const body = pool.read(request.body)
+  const { fields, isInteractive } = body.envelope
+  const { project: projectId, params, schema } = fields
   const project = projectOf(projectId)
-  const interactive = isInteractive(body.envelope)
-  const shape = answerShape(clientOf(request.headers['user-agent']), interactive)
+  const shape = answerShape(clientOf(request.headers['user-agent']), isInteractive)
   const handle = versions.acquire(project)
   if (handle === undefined) return replyUntrained(reply, context, body.taskCount, shape === 'dict')
   const { modelVersion, key } = handle.version
@@ -48,13 +46,12 @@ async function predict(request: FastifyRequest, reply: FastifyReply, context: Ro
       labelConfig:
         typeof schema === 'object' && schema !== null ? context.validated.get(legacySchemaKey(schema)) : undefined,
       caller: await context.callers.of(project, params?.hostname),
-      interactive,
       timeoutMs: settings.predictTimeoutMs,
       onGone: cancel => whenGone(reply, cancel),
     })
     metrics.predicted(modelVersion, body.taskCount, answer)
     report(request, answer, { project, version: modelVersion, tasks: body.taskCount })
-    if (interactive) expectAnswer(answer)
+    if (isInteractive) expectAnswer(answer)
     return reply.type('application/json; charset=utf-8').send(resultsBody(answer.parts, modelVersion))
   } finally {
     handle.release()

@@ -9,7 +9,7 @@ import {
   type TaskOutcome,
   toHtxError,
 } from '@htx/core'
-import type { GroupMessage, PieceAnswer, PieceMessage, RunAnswer, RunMessage } from '../pool/messages.ts'
+import type { GroupMessage, PieceAnswer, RunAnswer, RunMessage } from '../pool/messages.ts'
 import { answerText } from './answer-text.ts'
 import type { Replicas } from './replicas.ts'
 
@@ -85,7 +85,7 @@ function* cutGroup(bytes: Uint8Array, group: GroupMessage): Iterable<{ bytes: Ui
       bytes.subarray(bytes.length - tailBytes),
     ]
     offset += piece.lengthBytes + 1
-    yield { bytes: Buffer.concat(parts), group: { ...group, pieces: [piece] satisfies PieceMessage[] } }
+    yield { bytes: Buffer.concat(parts), group: { ...group, pieces: [piece] } }
   }
 }
 

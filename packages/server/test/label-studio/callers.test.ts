@@ -37,6 +37,19 @@ describe('the Label Studios that call', () => {
     assert.deepEqual(asked, ['12'])
   })
 
+  it('are looked up once when nothing is known of them, and again when the database was in trouble', async () => {
+    const asked: string[] = []
+    const callers = openCallers(async project => {
+      asked.push(project)
+      if (project === '13') throw new Error('the disk is full')
+      return undefined
+    })
+    for (const project of ['12', '12', '13', '13']) assert.equal(await callers.of(project), undefined)
+    assert.deepEqual(asked, ['12', '13', '13'])
+    callers.remember('12', { hostname: 'http://one', accessToken: 'a' })
+    assert.deepEqual(await callers.of('12'), { url: 'http://one/', apiKey: 'a' })
+  })
+
   it('are not overtaken by what is stored of them, and do without it', async () => {
     const callers = openCallers(async () => {
       callers.remember('12', { hostname: 'http://one', accessToken: 'new' })

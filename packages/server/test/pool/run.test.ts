@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { openEnvelopes } from '../../src/pool/envelope.ts'
 import { readPredictBody } from '../../src/pool/predict-body.ts'
 import { type PredictJob, PredictRequest } from '../../src/pool/predict-request.ts'
 import { writeRun } from '../../src/pool/run.ts'
+
+const readEnvelope = openEnvelopes()
 
 describe('writeRun', () => {
   it('makes one body of pieces that differ in nothing but their tasks', () => {
@@ -41,8 +44,13 @@ describe('writeRun', () => {
   })
 
   it('keeps apart what a person asks for in the editor, also when it reads the same', () => {
-    const interactive = () => pieceOf(['a'], 'config', { interactive: true }, { context: { result: [] } })
+    const interactive = () => pieceOf(['a'], 'config', {}, { context: { result: [] } })
     assert.equal(writeRun(1, [interactive(), interactive()]).message.groups.length, 2)
+  })
+
+  it('makes one body of requests with a label config of hundreds of kilobytes, too', () => {
+    const config = 'label '.repeat(100_000)
+    assert.equal(writeRun(1, [pieceOf(['a'], config, {}), pieceOf(['b'], config, {})]).message.groups.length, 1)
   })
 
   it('cuts a request into bodies of its own', () => {
@@ -63,11 +71,10 @@ function pieceOf(texts: readonly string[], config: string, job: Partial<PredictJ
 function requestOf(texts: readonly string[], config: string, job: Partial<PredictJob>, params?: object) {
   const tasks = texts.map(data => ({ data }))
   return new PredictRequest({
-    body: readPredictBody(Buffer.from(JSON.stringify({ tasks, label_config: config, params }))),
+    body: readPredictBody(Buffer.from(JSON.stringify({ tasks, label_config: config, params })), readEnvelope),
     versionKey: 'initial',
     project: '12',
     shape: 'list',
-    interactive: false,
     timeoutMs: 1_000,
     ...job,
   })

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { openModel } from '@htx/core'
+import { openEnvelopes } from '../../src/pool/envelope.ts'
+import { readPredictBody } from '../../src/pool/predict-body.ts'
+import { PredictRequest } from '../../src/pool/predict-request.ts'
+import { writeRun } from '../../src/pool/run.ts'
+import { answerRun } from '../../src/worker/answer-run.ts'
+import { Replicas } from '../../src/worker/replicas.ts'
+
+const labelConfig =
+  '<View><Text name="t" value="$text"/><Choices name="c" toName="t"><Choice value="Positive"/></Choices></View>'
+const model = new URL('../../../../bench/models/no-op.ts', import.meta.url)
+
+it('a piece that cannot be read costs only itself', async () => {
+  const readEnvelope = openEnvelopes()
+  const pieceOf = (tasks: string) => {
+    const body = `{"tasks": [${tasks}], "label_config": ${JSON.stringify(labelConfig)}}`
+    const request = new PredictRequest({
+      body: readPredictBody(Buffer.from(body), readEnvelope),
+      versionKey: 'initial',
+      project: undefined,
+      shape: 'list',
+      timeoutMs: 1_000,
+    })
+    return request.take(request.job.body.taskCount)
+  }
+  const good = '{"data": {"text": "fine"}}'
+  const { message } = writeRun(1, [`${good}, ${good}`, '{"data": 12}', '{data: 2}', good].map(pieceOf))
+  assert.equal(message.groups.length, 1)
+  const replicas = new Replicas(() => openModel({ model }))
+  await replicas.load({ key: 'initial', modelVersion: 'initial', directory: undefined, resources: {} }, new Map())
+  const { bytes, pieces } = await answerRun(message, replicas, new AbortController().signal)
+  await replicas.unload('initial')
+  assert.deepEqual(
+    pieces.map(piece => ('error' in piece ? piece.error.code : 'answered')),
+    ['answered', 'HTX_REQUEST_INVALID', 'HTX_REQUEST_INVALID', 'answered'],
+  )
+  let offset = 0
+  const counts = pieces.flatMap(piece => {
+    if ('error' in piece) return []
+    offset += piece.lengthBytes
+    const text = Buffer.from(bytes.subarray(offset - piece.lengthBytes, offset)).toString()
+    return JSON.parse(`[${text}]`).length
+  })
+  assert.deepEqual(counts, [2, 1])
+  assert.equal(offset, bytes.length)
+})
