@@ -8,9 +8,10 @@ export default class FileReader extends BaseModel<Record<string, never>, [file: 
   static override readonly outputTypes = ['TextArea']
   static override readonly inputs = 'file'
 
-  override predict(tasks: readonly ModelTask<[file: string]>[], { binding, resolve }: PredictContext) {
+  override predict(tasks: readonly ModelTask<[file: string]>[], { binding, resolve, log }: PredictContext) {
     return Promise.all(
-      tasks.map(async ({ input: [file], data }) => {
+      tasks.map(async ({ id, input: [file], data }) => {
+        log.info('predicting', { id })
         const files = data.other === undefined ? [file] : [file, await resolve(String(data.other))]
         return { result: [textArea(binding, await Promise.all(files.map(path => readFile(path, 'utf8'))))] }
       }),

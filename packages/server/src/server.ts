@@ -12,6 +12,7 @@ import { ServerMetrics } from './metrics/server-metrics.ts'
 import { ModelVersions } from './models/model-versions.ts'
 import { Reconciler } from './models/reconciler.ts'
 import { completeOptions, type ModelServerOptions, type ServerSettings } from './options.ts'
+import type { FetcherEvent } from './pool/fetcher.ts'
 import type { FleetEvent } from './pool/fleet.ts'
 import type { LogMessage, ModelFacts } from './pool/messages.ts'
 import { within } from './pool/within.ts'
@@ -173,13 +174,19 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
     }
   }
 
-  function onFleetEvent(event: FleetEvent): void {
+  function onFleetEvent(event: FleetEvent | FetcherEvent): void {
     metrics.slotEvent(event.kind)
     if (event.kind === 'slot-opened') log.debug({ slot: event.slot }, 'worker opened')
     else if (event.kind === 'slot-lost')
       log.error({ slot: event.slot, reason: event.reason }, 'worker lost; another takes its place')
     else if (event.kind === 'slot-failed')
       log.error({ reason: event.reason, retryMs: event.retryMs }, 'no worker could be opened; trying again')
+    else if (event.kind === 'fetcher-opened') log.debug('files are fetched ahead from now on')
+    else if (event.kind === 'fetcher-lost')
+      log.error(
+        { reason: event.reason, retryMs: event.retryMs },
+        'the thread that fetches files was lost; workers fetch for themselves until another is there',
+      )
     else void reconciler.reconsider(event.key, event.reason.message)
   }
 }

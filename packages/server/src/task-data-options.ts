@@ -41,6 +41,14 @@ export const taskDataProperties = {
   cacheLimitBytes: Type.Optional(
     Positive('Most bytes of files that are kept; must hold those of the largest batch. Default: 1 GiB.'),
   ),
+  downloadsAtOnce: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 256,
+      description:
+        'Most downloads at once, over all requests; those for people who wait in the editor have as many again. Default: 16, or 8 a worker where that is more.',
+    }),
+  ),
   downloadTimeoutMs: Type.Optional(Positive('Longest download of a file, milliseconds. Default: 120,000.')),
 }
 
@@ -51,7 +59,8 @@ type Given = Static<TObject<typeof taskDataProperties>>
 
 /** The same for those who open task data, paths absolute. @throws HtxError `HTX_OPTION_INVALID` */
 export function completeTaskData(given: Given): Omit<TaskDataOptions, 'cacheDir'> {
-  const { labelStudio, dataRoot, localFilesRoot, allowAddresses, caFile, fileLimitBytes, cacheLimitBytes } = given
+  const { labelStudio, dataRoot, localFilesRoot, allowAddresses, caFile } = given
+  const { fileLimitBytes, cacheLimitBytes, downloadsAtOnce } = given
   const options = Object.fromEntries(
     Object.entries({
       labelStudio,
@@ -61,6 +70,7 @@ export function completeTaskData(given: Given): Omit<TaskDataOptions, 'cacheDir'
       caFile: caFile && resolve(caFile),
       fileLimitBytes,
       cacheLimitBytes,
+      downloadsAtOnce,
       timeoutMs: given.downloadTimeoutMs,
     }).filter(([, value]) => value !== undefined),
   )

@@ -12,6 +12,7 @@ export interface TaskDataFlags {
   readonly caFile?: string
   readonly fileLimit?: number
   readonly fileCache?: number
+  readonly downloads?: number
   readonly downloadTimeout?: number
 }
 
@@ -28,6 +29,9 @@ export function addTaskDataFlags(command: Command, { inHelp }: { readonly inHelp
     flag('--ca-file <file>', 'certificate authorities to trust, too (PEM)', 'HTX_CA_FILE'),
     flag('--file-limit <MiB>', 'largest file of a task (default: 256)', 'HTX_FILE_LIMIT').argParser(count),
     flag('--file-cache <MiB>', 'files of tasks that are kept (default: 1024)', 'HTX_FILE_CACHE').argParser(count),
+    flag('--downloads <number>', 'most downloads at once (default: 16, or 8 a worker)', 'HTX_DOWNLOADS').argParser(
+      count,
+    ),
     flag('--download-timeout <seconds>', 'longest download (default: 120)', 'HTX_DOWNLOAD_TIMEOUT').argParser(seconds),
   ]
   command
@@ -55,6 +59,7 @@ export function taskDataOptions(flags: TaskDataFlags): Partial<ModelServerOption
     caFile,
     fileLimitBytes: mebibytes(flags.fileLimit),
     cacheLimitBytes: mebibytes(flags.fileCache),
+    downloadsAtOnce: flags.downloads,
     downloadTimeoutMs: flags.downloadTimeout,
   } as Partial<ModelServerOptions>
 }

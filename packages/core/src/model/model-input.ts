@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { HtxError, messageOf } from '../errors/htx-error.ts'
 import type { Binding, ObjectTag } from '../label-config/label-config.ts'
 import type { Task } from '../wire/requests.ts'
@@ -9,6 +10,14 @@ export type BoundTask = { readonly task: ModelTask } | { readonly rejection: Rej
 
 /** Brings the file behind a value of a task to this machine. Gives its path. */
 export type BringFile = (value: string, task: ModelTask['id']) => Promise<string>
+
+/**
+ * What came of fetching the input of a task, as data: paths in place of its values, those of a list one after the other, and the bytes that they
+ * take in the cache; or why there are none.
+ */
+export type FetchedInput =
+  | { readonly paths: readonly string[]; readonly bytes: number }
+  | { readonly rejection: Rejection }
 
 /** Reduces a task to what the bound object tags show. */
 export function bindTask(task: Task, binding: Binding): BoundTask {
@@ -40,6 +49,22 @@ export async function fetchInput(task: ModelTask, bring: BringFile): Promise<Bou
     if (typeof value === 'string') return bring(value, task.id)
     throw new HtxError('HTX_TASK_DATA_INVALID', `expected a URL or a path, got ${typeof value}`)
   }
+}
+
+/** The paths that `fetchInput` gave. */
+export function pathsOf({ input }: ModelTask): string[] {
+  return input.flat() as string[]
+}
+
+/** Gives a task the input that was fetched before. @returns undefined when it must be fetched again: a file has gone since */
+export function placeFetched(task: ModelTask, fetched: FetchedInput): BoundTask | undefined {
+  if ('rejection' in fetched) return fetched
+  let next = 0
+  const place = () => fetched.paths[next++]
+  const input = task.input.map(value => (Array.isArray(value) ? value.map(place) : place()))
+  return next === fetched.paths.length && fetched.paths.every(path => existsSync(path))
+    ? { task: { ...task, input } }
+    : undefined
 }
 
 /** Label Studio replaces `$undefined$` itself; older ones send it as the key of tasks that were imported as bare values. */

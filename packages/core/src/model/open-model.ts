@@ -1,10 +1,7 @@
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { HtxError, isHtxError, messageOf } from '../errors/htx-error.ts'
-import { findBindings } from '../label-config/find-bindings.ts'
-import type { Binding, LabelConfig } from '../label-config/label-config.ts'
-import { labelConfigFromLegacySchema } from '../label-config/legacy-schema.ts'
-import { parseLabelConfig } from '../label-config/parse-label-config.ts'
+import type { LabelConfig } from '../label-config/label-config.ts'
 import { initialVersion } from '../manifest/model-version.ts'
 import type { LabelStudioAddress } from '../task-data/label-studio/address.ts'
 import { openTaskData, type TaskData, type TaskDataOptions } from '../task-data/task-data.ts'
@@ -12,7 +9,9 @@ import type { LegacySchema, Task } from '../wire/requests.ts'
 import { availableCores } from './available-cores.ts'
 import type { BaseModel, ModelClass } from './base-model.ts'
 import type { ModelLog, PredictContext } from './contexts.ts'
+import { labelConfigReader } from './label-config-reader.ts'
 import { loadModelClass, moduleUrl } from './load-model-class.ts'
+import type { FetchedInput } from './model-input.ts'
 import type { InteractiveContext } from './model-task.ts'
 import { openSharing } from './open-sharing.ts'
 import { predictTasks } from './predict-tasks.ts'
@@ -52,6 +51,8 @@ export interface PredictOptions {
   readonly interactive?: InteractiveContext | undefined
   /** The Label Studio that asks; files of its tasks lie there when `taskData` names no other. */
   readonly caller?: LabelStudioAddress | undefined
+  /** What `InputFetcher` fetched into the `cacheDir` of `taskData`, for each task. What is missing, or has gone, is fetched here. */
+  readonly fetched?: readonly (FetchedInput | undefined)[] | undefined
   readonly signal?: AbortSignal
 }
 
@@ -140,7 +141,12 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
       log,
       resolve: url => bring(url, tasks.find(({ data }) => Object.values(data).includes(url))?.id),
     }
-    return predictTasks(instance, { tasks, context, bring: modelClass.inputs === 'file' ? bring : undefined })
+    return predictTasks(instance, {
+      tasks,
+      context,
+      bring: modelClass.inputs === 'file' ? bring : undefined,
+      fetched: request.fetched,
+    })
   }
 
   function close(): Promise<void> {
@@ -149,33 +155,6 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
       if (ownTaskData) await taskData?.close()
     })()
     return closed
-  }
-}
-
-interface ReadConfig {
-  readonly labelConfig: LabelConfig
-  readonly bindings: readonly [Binding, ...Binding[]]
-}
-
-/** Label configs come with every request as text: the last ones stay parsed. */
-const configCacheSize = 256
-
-function labelConfigReader(modelClass: ModelClass): (config: string | LabelConfig | LegacySchema) => ReadConfig {
-  const parsed = new Map<string, ReadConfig>()
-  return config => {
-    if (typeof config !== 'string')
-      return bind('controls' in config ? config : labelConfigFromLegacySchema(config, modelClass.outputTypes))
-    let known = parsed.get(config)
-    if (known === undefined) {
-      known = bind(parseLabelConfig(config))
-      if (parsed.size >= configCacheSize) parsed.delete(parsed.keys().next().value as string)
-      parsed.set(config, known)
-    }
-    return known
-  }
-
-  function bind(labelConfig: LabelConfig): ReadConfig {
-    return { labelConfig, bindings: findBindings(labelConfig, modelClass.inputTypes, modelClass.outputTypes) }
   }
 }
 

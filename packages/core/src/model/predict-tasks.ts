@@ -4,7 +4,7 @@ import type { Prediction } from '../wire/prediction.ts'
 import type { Task } from '../wire/requests.ts'
 import type { BaseModel, TaskPredictions } from './base-model.ts'
 import type { PredictContext } from './contexts.ts'
-import { type BringFile, bindTask, fetchInput } from './model-input.ts'
+import { type BoundTask, type BringFile, bindTask, type FetchedInput, fetchInput, placeFetched } from './model-input.ts'
 import type { ModelTask } from './model-task.ts'
 import type { Rejection, TaskOutcome } from './task-outcome.ts'
 
@@ -13,6 +13,8 @@ export interface PredictWork {
   readonly context: PredictContext
   /** Set for a model that takes files: brings that behind a value of this task here. Gives its path. */
   readonly bring: BringFile | undefined
+  /** What was fetched before, for each task. */
+  readonly fetched: readonly (FetchedInput | undefined)[] | undefined
 }
 
 /**
@@ -22,15 +24,15 @@ export interface PredictWork {
  * @returns one outcome per task, in their order
  * @throws the abort reason of `context.signal` when it aborted while the model worked
  */
-export async function predictTasks(model: BaseModel, { tasks, context, bring }: PredictWork): Promise<TaskOutcome[]> {
+export async function predictTasks(
+  model: BaseModel,
+  { tasks, context, bring, fetched }: PredictWork,
+): Promise<TaskOutcome[]> {
   const outcomes: (TaskOutcome | undefined)[] = new Array(tasks.length)
   const bound: ModelTask[] = []
   const places: number[] = []
   const bindings = tasks.map(task => bindTask(task, context.binding))
-  const ready =
-    bring === undefined
-      ? bindings
-      : await Promise.all(bindings.map(entry => ('task' in entry ? fetchInput(entry.task, bring) : entry)))
+  const ready = bring === undefined ? bindings : await fetchInputs(bindings, bring, fetched)
   for (const [place, entry] of ready.entries()) {
     if ('rejection' in entry) outcomes[place] = { predictions: [], rejection: entry.rejection }
     else {
@@ -47,6 +49,21 @@ export async function predictTasks(model: BaseModel, { tasks, context, bring }: 
         : checkAnswer(answer.predictions, tasks[place] as Task, context)
   }
   return outcomes as TaskOutcome[]
+}
+
+/** Only what was not fetched before is waited for. */
+async function fetchInputs(
+  bindings: readonly BoundTask[],
+  bring: BringFile,
+  fetched: PredictWork['fetched'],
+): Promise<BoundTask[]> {
+  return Promise.all(
+    bindings.map((entry, place) => {
+      if ('rejection' in entry) return entry
+      const before = fetched?.[place]
+      return (before && placeFetched(entry.task, before)) ?? fetchInput(entry.task, bring)
+    }),
+  )
 }
 
 type Answer = { readonly predictions: TaskPredictions } | { readonly rejection: Rejection }

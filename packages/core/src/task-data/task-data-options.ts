@@ -16,6 +16,8 @@ export interface TaskDataOptions {
   readonly cacheLimitBytes?: number
   /** Largest file, bytes, counted after decompression. Default: 256 MiB. */
   readonly fileLimitBytes?: number
+  /** Most downloads at once; more would be an attack on a small Label Studio. Those that are urgent have as many again. Default: 16. */
+  readonly downloadsAtOnce?: number
   /** Longest wait for the next byte, milliseconds. Default: 30,000. */
   readonly idleTimeoutMs?: number
   /** Longest download, redirects included, milliseconds. Raise it for large files over slow lines. Default: 120,000. */
@@ -43,6 +45,7 @@ export interface TaskDataSettings {
   readonly cacheDir: string | undefined
   readonly cacheLimitBytes: number
   readonly fileLimitBytes: number
+  readonly downloadsAtOnce: number
   readonly idleTimeoutMs: number
   readonly timeoutMs: number
   readonly labelStudio: LabelStudioBase | undefined
@@ -54,21 +57,27 @@ export interface TaskDataSettings {
 
 const mebibyte = 1024 * 1024
 
+/** Each has a socket and a file; a process commonly may have 1,024 of both. */
+const mostDownloads = 256
+
 /** Timers of the runtimes take no more; a larger one would fire at once. */
 const longestTimeoutMs = 2 ** 31 - 1
 
 /** Checks the options, fills in what is missing and freezes the result. @throws HtxError `HTX_OPTION_INVALID` */
 export function completeTaskDataOptions(options: TaskDataOptions): TaskDataSettings {
   const { cacheLimitBytes = 1024 * mebibyte, idleTimeoutMs = 30_000, timeoutMs = 120_000 } = options
+  const { downloadsAtOnce = 16 } = options
   const fileLimitBytes = options.fileLimitBytes ?? Math.min(256 * mebibyte, cacheLimitBytes)
   checkInteger('cacheLimitBytes', cacheLimitBytes, Number.MAX_SAFE_INTEGER)
   checkInteger('fileLimitBytes', fileLimitBytes, cacheLimitBytes)
+  checkInteger('downloadsAtOnce', downloadsAtOnce, mostDownloads)
   checkInteger('idleTimeoutMs', idleTimeoutMs, longestTimeoutMs)
   checkInteger('timeoutMs', timeoutMs, longestTimeoutMs)
   return Object.freeze({
     cacheDir: readPath('cacheDir', options.cacheDir),
     cacheLimitBytes,
     fileLimitBytes,
+    downloadsAtOnce,
     idleTimeoutMs,
     timeoutMs,
     labelStudio: options.labelStudio === undefined ? undefined : readLabelStudioAddress(options.labelStudio),

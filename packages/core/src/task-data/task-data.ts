@@ -3,6 +3,7 @@ import { HtxError } from '../errors/htx-error.ts'
 import { openConnections } from './addresses/connections.ts'
 import type { FileSink } from './cache/content-files.ts'
 import { openFileCache } from './cache/file-cache.ts'
+import { openLeases } from './cache/leases.ts'
 import { limitConcurrency } from './cache/limit-concurrency.ts'
 import { openSharedWork } from './cache/shared-work.ts'
 import { type CloudLocation, readCloudUri } from './clouds/cloud-location.ts'
@@ -34,6 +35,10 @@ export interface ResolveOptions {
   /** Label Studio's id of the project, and of the task that holds the value: it signs addresses in clouds for these. */
   readonly project?: string | undefined
   readonly task?: number | string | null | undefined
+  /** True when a person waits for it: downloads of others do not hold it up. Default: false. */
+  readonly urgent?: boolean
+  /** How long a file stays in any case, milliseconds, unless it is released before. Default: 0. */
+  readonly leaseMs?: number
 }
 
 /** Brings the files behind task data to this machine. */
@@ -50,12 +55,11 @@ export interface TaskData extends AsyncDisposable {
    * `HTX_INTERNAL` when the disk does, `HTX_DRAINING` after `close`; the reason of `signal`
    */
   resolve(value: string, options?: ResolveOptions): Promise<string>
+  /** Ends the lease of a file, one for each `resolve`; of others there is nothing to end. */
+  release(path: string): void
   /** Ends downloads and removes what was fetched, unless it lies in a `cacheDir` of the caller. Idempotent. */
   close(): Promise<void>
 }
-
-/** A batch has many files; more at once than this would be an attack on a small Label Studio. */
-const downloadsAtOnce = 16
 
 /**
  * Opens the task data of one worker. Nothing is fetched or made before the first value asks for it.
@@ -72,35 +76,38 @@ export function openTaskData(options: TaskDataOptions = {}): TaskData {
   const objects = openCloudObjects(settings)
   const labelStudios = openKnownLabelStudios(connections)
   const downloads = openSharedWork<string>()
-  const limited = limitConcurrency(downloadsAtOnce)
+  const limited = limitConcurrency(settings.downloadsAtOnce)
+  const limitedUrgent = limitConcurrency(settings.downloadsAtOnce)
+  const leases = openLeases()
   let closing: Promise<void> | undefined
 
-  return { resolve: resolveValue, close, [Symbol.asyncDispose]: close }
+  return { resolve: resolveValue, release: leases.release, close, [Symbol.asyncDispose]: close }
 
-  async function resolveValue(value: string, { signal, caller, task, project }: ResolveOptions = {}): Promise<string> {
+  async function resolveValue(value: string, options: ResolveOptions = {}): Promise<string> {
+    const { signal, caller, task, project } = options
     signal?.throwIfAborted()
     if (closing !== undefined) throw closedError()
-    if (/^data:/i.test(value)) return keep(value, sink => writeDataUri(value, sink), signal)
+    if (/^data:/i.test(value)) return keep(value, sink => writeDataUri(value, sink), options)
     const shared = await findSharedFile(value, settings.localFilesRoot)
     if (shared !== undefined) return shared
     const calling = caller === undefined ? undefined : labelStudios.access(caller)
     const labelStudio = settings.labelStudio === undefined ? calling : labelStudios.access(settings.labelStudio)
     const cloud = readCloudUri(value)
-    if (cloud !== undefined) return keepCloudFile(cloud, labelStudio, { task, project }, signal)
+    if (cloud !== undefined) return keepCloudFile(cloud, labelStudio, { task, project }, options)
     const named = remoteUrl(value, labelStudio?.base)
     if (named === undefined) return findLocalFile(value, settings.root)
     const url = underOwnAddress(named, calling, labelStudio)
     // Whoever may not fetch a file must not find it in the cache either.
     const isOwn = labelStudio !== undefined && isLabelStudioFile(url, labelStudio.base)
     const identity = isOwn ? `${url.href}\n${labelStudio.apiKey}` : url.href
-    return keep(identity, (sink, stop) => fetchTo(sink, url, labelStudio, stop), signal)
+    return keep(identity, (sink, stop) => fetchTo(sink, url, labelStudio, stop), options)
   }
 
   function keepCloudFile(
     location: CloudLocation,
     labelStudio: LabelStudioAccess | undefined,
     owner: { readonly task: ResolveOptions['task']; readonly project: string | undefined },
-    signal: AbortSignal | undefined,
+    options: ResolveOptions,
   ): Promise<string> {
     const route = labelStudio && cloudRoute(location.uri, labelStudio.base, owner)
     // Storages, and who may see them, belong to a project: its tasks share what was fetched.
@@ -112,18 +119,21 @@ export function openTaskData(options: TaskDataOptions = {}): TaskData {
       const name = new URL(`http://any/${location.key.replace(/[?#]/g, '_')}`)
       return fileExtension([name], await fetchCloudFile(sink, { location, labelStudio, route }, tools, stop))
     }
-    return keep(identity, fetch, signal)
+    return keep(identity, fetch, options)
   }
 
-  function keep(
+  async function keep(
     identity: string,
     fill: (sink: FileSink, stop: AbortSignal) => Promise<string>,
-    signal: AbortSignal | undefined,
+    { signal, urgent = false, leaseMs = 0 }: ResolveOptions,
   ): Promise<string> {
     const key = createHash('sha256').update(identity).digest('hex')
+    const enter = urgent ? limitedUrgent : limited
     const bring = async (stop: AbortSignal) =>
-      (await cache.find(key)) ?? (await limited(() => cache.add(key, sink => fill(sink, stop)), stop))
-    return downloads.join(key, bring, signal)
+      (await cache.find(key)) ?? (await enter(() => cache.add(key, sink => fill(sink, stop), leaseMs), stop))
+    const path = await downloads.join(key, bring, signal)
+    if (leaseMs > 0) leases.take(path, leaseMs)
+    return path
   }
 
   async function writeDataUri(uri: string, sink: FileSink): Promise<string> {

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import type { FileSink } from '../../src/task-data/cache/content-files.ts'
 import { openFileCache } from '../../src/task-data/cache/file-cache.ts'
+import { openLeases } from '../../src/task-data/cache/leases.ts'
 
 let directory: string
 
@@ -54,6 +55,34 @@ describe('openFileCache', () => {
     assert.equal(await kept('abcd'), 'acd')
     assert.equal((await readdir(directory)).includes(`${keyOf('b')}.key`), false)
     assert.equal(await cache.find(keyOf('b')), undefined)
+    await cache.close()
+  })
+
+  it('keeps what somebody has a lease of, beyond its limit, and no longer than that', async () => {
+    const cache = openFileCache({ directory, limitBytes: 20 })
+    const [one, other] = [openLeases(), openLeases()]
+    const path = await cache.add(keyOf('a'), tenBytes('a'))
+    one.take(path, 60_000)
+    one.take(path, 1)
+    await openFileCache({ directory, limitBytes: 20 }).find(keyOf('a'))
+    one.release(path)
+    for (const letter of ['b', 'c', 'd']) await cache.add(keyOf(letter), tenBytes(letter))
+    assert.equal(await kept('abcd'), 'ad')
+    one.release(path)
+    other.release(path)
+    for (const letter of ['e', 'f']) await cache.add(keyOf(letter), tenBytes(letter))
+    assert.equal(await kept('abcdef'), 'ef')
+    await cache.close()
+  })
+
+  it('does not keep what a holder left that ended', async () => {
+    const cache = openFileCache({ directory, limitBytes: 10 })
+    const path = await cache.add(keyOf('a'), tenBytes('a'))
+    openLeases().take(path, 0.001)
+    await cache.add(keyOf('b'), tenBytes('b'))
+    assert.equal(await kept('ab'), 'b')
+    openLeases().take(path, 1_000)
+    assert.equal(existsSync(path), false)
     await cache.close()
   })
 

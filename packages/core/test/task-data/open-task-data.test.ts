@@ -181,6 +181,23 @@ describe('resolve', () => {
     }
   })
 
+  it('lets no other download hold up what is urgent', async () => {
+    const narrow = openTaskData({ allowAddresses, downloadsAtOnce: 1 })
+    const callers = ['held-1', 'held-2'].map(name => narrow.resolve(`${elsewhere.url}/${name}.png`))
+    await heldRequests(1)
+    const urgent = narrow.resolve(`${elsewhere.url}/held-urgent.png`, { urgent: true })
+    await heldRequests(2)
+    assert.match(elsewhere.requests[1]?.url ?? '', /urgent/)
+    held[1]?.end('cat')
+    await urgent
+    assert.equal(elsewhere.requests.length, 2)
+    held[0]?.end('cat')
+    await heldRequests(3)
+    held[2]?.end('cat')
+    await Promise.all(callers)
+    await narrow.close()
+  })
+
   it('fetches again what the limit of the cache drove out', async () => {
     const small = openTaskData({ allowAddresses, cacheLimitBytes: 50 })
     const first = await small.resolve(`${elsewhere.url}/a.png`)
@@ -228,6 +245,8 @@ describe('options', () => {
     const wrong = [
       { cacheLimitBytes: 0 },
       { fileLimitBytes: 1.5 },
+      { downloadsAtOnce: 0 },
+      { downloadsAtOnce: 1_000 },
       { fileLimitBytes: 100, cacheLimitBytes: 99 },
       { idleTimeoutMs: Number.NaN },
       { timeoutMs: 2 ** 31 },

@@ -10,10 +10,13 @@ export interface AdmissionLimits {
   readonly batchRequests: number
 }
 
-/** Requests that have tasks to dispatch, oldest first, with their tasks counted. */
+/** Requests that have tasks to dispatch now, oldest first, with their tasks counted. */
 class Lane {
   readonly requests = new Set<PredictRequest>()
+  /** Of all requests that were admitted. */
   waitingTasks = 0
+  /** Those of them that can be dispatched now. */
+  readyTasks = 0
 }
 
 /**
@@ -29,7 +32,7 @@ export class AdmissionQueue {
     this.#limits = limits
   }
 
-  /** Tasks that wait for a slot. */
+  /** Tasks that wait for a slot, or for their files before that. */
   get waitingTasks(): number {
     return this.#interactive.waitingTasks + this.#batch.waitingTasks
   }
@@ -54,28 +57,40 @@ export class AdmissionQueue {
     this.#add(request)
   }
 
+  /** More tasks of a request that waits are ready. */
+  offer(request: PredictRequest): void {
+    if (request.queuedTasks === 0) return
+    const lane = this.#laneOf(request)
+    const ready = request.readyTasks
+    lane.readyTasks += ready - request.offeredTasks
+    request.offeredTasks = ready
+    if (ready > 0) lane.requests.add(request)
+  }
+
   /** Forgets a request: its client has gone, or its time is over. */
   remove(request: PredictRequest): void {
     const lane = this.#laneOf(request)
-    if (!lane.requests.delete(request)) return
+    lane.requests.delete(request)
     lane.waitingTasks -= request.queuedTasks
+    lane.readyTasks -= request.offeredTasks
     request.queuedTasks = 0
+    request.offeredTasks = 0
   }
 
   /**
    * Takes what a free slot should do now.
    *
-   * @param freeSlots slots without work, this one included: they share what waits
+   * @param sharers slots that share what is ready, this one included
    * @param serves whether this slot has the version that a request needs
    */
-  take(freeSlots: number, serves: (versionKey: string) => boolean): Piece[] {
-    const urgent = this.#takeFrom(this.#interactive, freeSlots, serves)
-    return urgent.length > 0 ? urgent : this.#takeFrom(this.#batch, freeSlots, serves)
+  take(sharers: number, serves: (versionKey: string) => boolean): Piece[] {
+    const urgent = this.#takeFrom(this.#interactive, sharers, serves)
+    return urgent.length > 0 ? urgent : this.#takeFrom(this.#batch, sharers, serves)
   }
 
-  #takeFrom(lane: Lane, freeSlots: number, serves: (versionKey: string) => boolean): Piece[] {
+  #takeFrom(lane: Lane, sharers: number, serves: (versionKey: string) => boolean): Piece[] {
     const { batchTasks, batchRequests } = this.#limits
-    let room = Math.max(1, Math.min(batchTasks, Math.ceil(lane.waitingTasks / freeSlots)))
+    let room = Math.max(1, Math.min(batchTasks, Math.ceil(lane.readyTasks / sharers)))
     const pieces: Piece[] = []
     const unfinished: PredictRequest[] = []
     for (const request of lane.requests) {
@@ -86,9 +101,11 @@ export class AdmissionQueue {
       pieces.push(piece)
       room -= tasks
       request.queuedTasks -= tasks
+      request.offeredTasks -= tasks
       lane.waitingTasks -= tasks
+      lane.readyTasks -= tasks
       lane.requests.delete(request)
-      if (request.queuedTasks > 0) unfinished.push(request)
+      if (request.offeredTasks > 0) unfinished.push(request)
       if (piece.alone) break
     }
     for (const request of unfinished) lane.requests.add(request)
@@ -99,7 +116,7 @@ export class AdmissionQueue {
     const lane = this.#laneOf(request)
     request.queuedTasks = request.undispatchedTasks
     lane.waitingTasks += request.queuedTasks
-    lane.requests.add(request)
+    this.offer(request)
   }
 
   #laneOf(request: PredictRequest): Lane {

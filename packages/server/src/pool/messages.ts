@@ -1,4 +1,4 @@
-import type { HtxErrorData, LabelStudioAddress, Rejection } from '@htx/core'
+import type { FetchedInput, HtxErrorData, LabelStudioAddress, Rejection, TaskDataOptions } from '@htx/core'
 
 /*
  * All that the main thread and a worker thread share. Everything here crosses by structured clone: plain data only.
@@ -14,8 +14,8 @@ export interface StartMessage {
   readonly options: Readonly<Record<string, unknown>>
   /** What `context.threads` says. */
   readonly threads: number
-  /** How files behind task data are brought to this machine; see `TaskDataOptions` of @htx/core. */
-  readonly taskData: Readonly<Record<string, unknown>>
+  /** How files behind task data are brought to this machine. */
+  readonly taskData: TaskDataOptions & { readonly cacheDir: string }
   /** `CancelMessage`s come through it. */
   readonly control: import('node:worker_threads').MessagePort
 }
@@ -25,6 +25,8 @@ export interface ModelFacts {
   readonly className: string
   readonly inputTypes: readonly string[] | undefined
   readonly outputTypes: readonly string[]
+  /** `'file'`: its tasks need files, which are fetched before they take a slot. */
+  readonly inputs: 'value' | 'file'
   readonly requiresTraining: boolean
   /** True when there is a train function: in the model's module, or in one of its own. */
   readonly trains: boolean
@@ -83,6 +85,8 @@ export interface GroupMessage {
 export interface PieceMessage {
   readonly tasks: number
   readonly lengthBytes: number
+  /** What came of fetching the files of its tasks, one each. Without it the worker fetches them. */
+  readonly fetched?: readonly (FetchedInput | undefined)[]
 }
 
 /** Aborts the signal of a run that nobody waits for any more. */
@@ -111,4 +115,48 @@ export interface LogMessage {
   readonly log: 'debug' | 'info' | 'warn' | 'error'
   readonly message: string
   readonly fields: Readonly<Record<string, unknown>>
+}
+
+/** What the thread that fetches is for: models of these tags. */
+export interface FetcherStart {
+  readonly inputTypes: readonly string[] | undefined
+  readonly outputTypes: readonly string[]
+  readonly taskData: TaskDataOptions & { readonly cacheDir: string }
+}
+
+/** Tasks of one request whose files are to be fetched. */
+export interface FetchMessage {
+  readonly piece: number
+  /** JSON of a `/predict` body with these tasks. */
+  readonly bytes: Uint8Array
+  /** How many they are. */
+  readonly tasks: number
+  readonly project: string | undefined
+  readonly labelConfig: string | undefined
+  readonly caller: LabelStudioAddress | undefined
+  /** True when a person waits in the editor. */
+  readonly urgent: boolean
+  /** Time left, milliseconds. */
+  readonly timeoutMs: number
+}
+
+/** Ends the downloads of a piece that nobody waits for any more. */
+export interface FetchCancelMessage {
+  readonly cancel: number
+}
+
+/** The files at these paths have been used, once for each time that they are named. */
+export interface FetchReleaseMessage {
+  readonly release: readonly string[]
+}
+
+/** What the thread that fetches says: once that it takes pieces, then what came. */
+export type FetchReport = 'open' | readonly FetchedTask[]
+
+export interface FetchedTask {
+  readonly piece: number
+  /** Place of the task in its piece. */
+  readonly place: number
+  /** Undefined when there is nothing to fetch. */
+  readonly input: FetchedInput | undefined
 }

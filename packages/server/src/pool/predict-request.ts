@@ -1,6 +1,7 @@
 import { HtxError, type LabelStudioAddress, type Rejection } from '@htx/core'
 import type { AnswerShape } from './messages.ts'
 import type { PredictBody } from './predict-body.ts'
+import { ReadyTasks } from './ready-tasks.ts'
 
 /** What the pool needs to know of a request. */
 export interface PredictJob {
@@ -24,8 +25,10 @@ export interface PredictAnswer {
   /** JSON of the answers, comma-separated without brackets, in the order of the tasks. */
   readonly parts: readonly Uint8Array[]
   readonly rejections: readonly Rejection[]
-  /** Longest wait of a piece for a free slot, milliseconds. */
+  /** Longest wait of a piece for a free slot, once its files were there, milliseconds. */
   readonly queueMs: number
+  /** From admission until the last file was there, milliseconds; 0 when no files were fetched ahead. */
+  readonly resolveMs: number
   /** Time in the model, summed over the pieces, milliseconds. */
   readonly modelMs: number
 }
@@ -48,12 +51,14 @@ export class PredictRequest {
   readonly enqueuedAt = performance.now()
   readonly deadlineAt: number
   readonly answer: Promise<PredictAnswer>
-  /** Tasks of this request that the admission queue counts as waiting; the queue's own book-keeping. */
+  /** Which tasks may be dispatched. */
+  readonly ready: ReadyTasks
+  /** Tasks of this request that the admission queue counts as waiting, and as ready; the queue's own book-keeping. */
   queuedTasks = 0
+  offeredTasks = 0
   #resolve!: (answer: PredictAnswer) => void
   #reject!: (error: unknown) => void
   #settled = false
-  #next = 0
   #retries: Piece[] = []
   #parts: { from: number; bytes: Uint8Array }[] = []
   #answered = 0
@@ -63,8 +68,10 @@ export class PredictRequest {
   #modelMs = 0
   #onSettled: (() => void)[] = []
 
-  constructor(job: PredictJob) {
+  /** @param areFetched whether tasks become ready one by one, as their files come */
+  constructor(job: PredictJob, { areFetched = false } = {}) {
     this.job = job
+    this.ready = new ReadyTasks(job.body.taskCount, { areFetched })
     this.deadlineAt = this.enqueuedAt + job.timeoutMs
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve
@@ -80,19 +87,23 @@ export class PredictRequest {
 
   /** Tasks that no worker has yet. */
   get undispatchedTasks(): number {
-    let tasks = this.job.body.taskCount - this.#next
-    for (const piece of this.#retries) tasks += piece.to - piece.from
-    return tasks
+    return this.ready.untaken + this.#retriedTasks
   }
 
-  /** Takes the next tasks, `limit` at most. */
+  /** Those of them that can be dispatched now. */
+  get readyTasks(): number {
+    return this.ready.count + this.#retriedTasks
+  }
+
+  /** Takes the next tasks that are ready, `limit` at most. */
   take(limit: number): Piece {
-    const retry = this.#retries.shift()
-    this.#queueMs = Math.max(this.#queueMs, performance.now() - this.enqueuedAt)
-    if (retry !== undefined) return retry
-    const from = this.#next
-    this.#next = Math.min(from + limit, this.job.body.taskCount)
-    return { request: this, from, to: this.#next, alone: false }
+    const piece = this.#retries.shift() ?? { request: this, ...this.ready.take(limit), alone: false }
+    this.#queueMs = Math.max(this.#queueMs, performance.now() - this.ready.readyAt(piece.from))
+    return piece
+  }
+
+  get #retriedTasks(): number {
+    return this.#retries.reduce((tasks, { from, to }) => tasks + to - from, 0)
   }
 
   /** True when the next piece must not share a run with others. */
@@ -114,7 +125,8 @@ export class PredictRequest {
       return
     }
     const parts = this.#parts.sort((a, b) => a.from - b.from).map(part => part.bytes)
-    this.#resolve({ parts, rejections: this.#rejections, queueMs: this.#queueMs, modelMs: this.#modelMs })
+    const { resolveMs } = this.ready
+    this.#resolve({ parts, rejections: this.#rejections, queueMs: this.#queueMs, resolveMs, modelMs: this.#modelMs })
   }
 
   /**

@@ -21,7 +21,7 @@ export function writeRun(run: number, pieces: readonly Piece[]): Run {
   const messages = groups.map(group => writeGroup(group, parts))
   const deadlineAt = Math.max(...pieces.map(({ request }) => request.deadlineAt))
   const timeoutMs = Math.max(1, deadlineAt - performance.now())
-  return { message: { run, bytes: join(parts), groups: messages, timeoutMs }, pieces: groups.flat() }
+  return { message: { run, bytes: joinBytes(parts), groups: messages, timeoutMs }, pieces: groups.flat() }
 }
 
 function goTogether(one: PredictJob, other: PredictJob): boolean {
@@ -44,7 +44,8 @@ function writeGroup(group: readonly Piece[], parts: Uint8Array[]): GroupMessage 
     const bytes = taskBytes(request.job.body, from, to)
     if (place > 0) parts.push(comma)
     parts.push(bytes)
-    return { tasks: to - from, lengthBytes: bytes.length }
+    const fetched = request.ready.inputs({ from, to })
+    return { tasks: to - from, lengthBytes: bytes.length, ...(fetched === undefined ? {} : { fetched }) }
   })
   parts.push(tail)
   return { headBytes: head.length, tailBytes: tail.length, pieces, versionKey, project, shape, labelConfig, caller }
@@ -53,7 +54,7 @@ function writeGroup(group: readonly Piece[], parts: Uint8Array[]): GroupMessage 
 const comma = Uint8Array.of(0x2c)
 
 /** Not Buffer.concat: its memory may be shared with others, and this is handed over. */
-function join(parts: readonly Uint8Array[]): Uint8Array {
+export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
   let offset = 0
   for (const part of parts) {

@@ -1,6 +1,7 @@
-import { HtxError, messageOf, type Rejection } from '@htx/core'
+import { completeTaskDataOptions, HtxError, messageOf, type Rejection } from '@htx/core'
 import { type AdmissionLimits, AdmissionQueue } from './admission-queue.ts'
 import { openEnvelopes } from './envelope.ts'
+import { Fetcher, type FetcherEvent } from './fetcher.ts'
 import { Fleet, type FleetEvent } from './fleet.ts'
 import type { LoadMessage, ModelFacts, RunAnswer } from './messages.ts'
 import { type PredictBody, readPredictBody } from './predict-body.ts'
@@ -10,7 +11,7 @@ import type { Slot, SlotSettings } from './slot.ts'
 
 export interface WorkerPoolSettings extends SlotSettings, AdmissionLimits {
   readonly workers: number
-  onEvent(event: FleetEvent): void
+  onEvent(event: FleetEvent | FetcherEvent): void
   /** After each run, for the metrics. */
   onRun?(facts: { readonly tasks: number; readonly requests: number; readonly modelMs: number }): void
 }
@@ -20,6 +21,8 @@ export class WorkerPool {
   readonly #queue: AdmissionQueue
   readonly #fleet: Fleet
   readonly #settings: WorkerPoolSettings
+  /** Set for a model whose tasks need files. */
+  #fetcher: Fetcher | undefined
   readonly #unanswered = new Set<PredictRequest>()
   readonly #readEnvelope = openEnvelopes()
   #closed = false
@@ -32,8 +35,10 @@ export class WorkerPool {
   }
 
   /** Starts the first worker and says what the model reads and fills. */
-  open(): Promise<ModelFacts> {
-    return this.#fleet.open()
+  async open(): Promise<ModelFacts> {
+    const facts = await this.#fleet.open()
+    if (facts.inputs === 'file' && !this.#closed) this.#fetcher = this.#openFetcher(facts)
+    return facts
   }
 
   /** Loads a version into every slot, beside those that serve. */
@@ -79,8 +84,9 @@ export class WorkerPool {
    */
   async predict(job: PredictJob): Promise<PredictAnswer> {
     if (this.#closed) throw new HtxError('HTX_DRAINING', 'the server is shutting down', { retryAfterSeconds: 5 })
-    if (job.body.taskCount === 0) return { parts: [], rejections: [], queueMs: 0, modelMs: 0 }
-    const request = new PredictRequest(job)
+    if (job.body.taskCount === 0) return { parts: [], rejections: [], queueMs: 0, resolveMs: 0, modelMs: 0 }
+    const fetcher = this.#fetcher?.isOpen === true ? this.#fetcher : undefined
+    const request = new PredictRequest(job, { areFetched: fetcher !== undefined })
     this.#queue.admit(request)
     this.#unanswered.add(request)
     const giveUp = (error: HtxError) => {
@@ -96,11 +102,14 @@ export class WorkerPool {
       )
     }, job.timeoutMs)
     job.onGone?.(() => giveUp(new HtxError('HTX_REQUEST_CANCELLED', 'the client closed the connection')))
+    fetcher?.fetch(request)
     this.#dispatchSoon()
     try {
       return await request.answer
     } finally {
       clearTimeout(timer)
+      // One that failed may have tasks that nobody will dispatch.
+      this.#queue.remove(request)
       this.#unanswered.delete(request)
     }
   }
@@ -118,7 +127,24 @@ export class WorkerPool {
       this.#queue.remove(request)
       request.fail(new HtxError('HTX_DRAINING', 'the server is shutting down', { retryAfterSeconds: 5 }))
     }
-    await this.#fleet.close()
+    await Promise.all([this.#fleet.close(), this.#fetcher?.close()])
+  }
+
+  #openFetcher({ inputTypes, outputTypes }: ModelFacts): Fetcher {
+    const { workers, start, onEvent } = this.#settings
+    const { taskData } = start
+    const { cacheLimitBytes } = completeTaskDataOptions(taskData)
+    const downloadsAtOnce = taskData.downloadsAtOnce ?? Math.max(16, 8 * workers)
+    return new Fetcher({
+      start: { inputTypes, outputTypes, taskData: { ...taskData, downloadsAtOnce } },
+      downloadsAtOnce,
+      aheadBytes: cacheLimitBytes / 2,
+      onReady: requests => {
+        for (const request of requests) this.#queue.offer(request)
+        this.#dispatch()
+      },
+      onEvent,
+    })
   }
 
   /** Once a turn of the event loop: requests that came in together go together, and to wake a thread costs more than a small model. */
@@ -136,7 +162,9 @@ export class WorkerPool {
     let free = this.#fleet.idleCount
     if (free === 0 || this.#queue.waitingTasks === 0) return
     for (const slot of this.#fleet.idle()) {
-      const pieces = this.#queue.take(free, versionKey => slot.replicas.has(versionKey))
+      // Files come one by one: a slot that took all that is there would leave the next with nothing, and be answered at once with all.
+      const sharers = this.#fetcher === undefined ? free : this.#fleet.counts.serving
+      const pieces = this.#queue.take(sharers, versionKey => slot.replicas.has(versionKey))
       free -= 1
       if (pieces.length > 0) void this.#fleet.use(slot, () => this.#run(slot, writeRun(slot.nextRun(), pieces)))
     }
@@ -155,6 +183,7 @@ export class WorkerPool {
       isBack = true
       this.#settings.onRun?.({ tasks: countTasks(pieces), requests: pieces.length, modelMs: answer.modelMs })
       giveOut(pieces, answer)
+      this.#fetcher?.release(pieces)
     } catch (error) {
       const lost = error instanceof HtxError ? error : new HtxError('HTX_INTERNAL', messageOf(error), { cause: error })
       for (const piece of pieces) {

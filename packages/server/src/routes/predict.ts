@@ -114,9 +114,15 @@ function replyUntrained(
 }
 
 function report(request: FastifyRequest, answer: PredictAnswer, fields: object): void {
-  const { rejections, queueMs, modelMs } = answer
+  const { rejections, queueMs, resolveMs, modelMs } = answer
   request.log.info(
-    { ...fields, queueMs: round(queueMs), modelMs: round(modelMs), rejected: rejections.length },
+    {
+      ...fields,
+      queueMs: round(queueMs),
+      resolveMs: round(resolveMs),
+      modelMs: round(modelMs),
+      rejected: rejections.length,
+    },
     'predicted',
   )
   for (const { reason, message } of rejections.slice(0, mostReasonsLogged))

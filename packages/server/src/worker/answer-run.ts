@@ -1,4 +1,5 @@
 import {
+  type FetchedInput,
   HtxError,
   type HtxErrorData,
   type InteractiveContext,
@@ -102,11 +103,18 @@ function ask(
     caller: group.caller,
     params,
     interactive: interactiveContext(context),
+    fetched: fetchedFor(group),
     signal,
   })
 }
 
-function labelConfigOf({ label_config, schema }: PredictRequest): string | LegacySchema {
+function fetchedFor({ pieces }: GroupMessage): (FetchedInput | undefined)[] | undefined {
+  if (pieces.every(({ fetched }) => fetched === undefined)) return undefined
+  return pieces.flatMap(({ tasks, fetched = new Array(tasks).fill(undefined) }) => fetched)
+}
+
+/** @throws HtxError `HTX_REQUEST_INVALID` when there is none */
+export function labelConfigOf({ label_config, schema }: PredictRequest): string | LegacySchema {
   const config = label_config ?? schema
   if (config !== undefined && config !== null) return config
   throw new HtxError(

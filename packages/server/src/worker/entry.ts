@@ -9,7 +9,6 @@ import {
   loadModelClass,
   type ModelLog,
   openModel,
-  type TaskDataOptions,
   toHtxError,
 } from '@htx/core'
 import type {
@@ -33,7 +32,6 @@ const running = new Map<number, AbortController>()
 export function start(message: StartMessage): Promise<WorkerAnswer<ModelFacts>> {
   return answer(async () => {
     const modelClass = await loadModelClass(new URL(message.model))
-    const taskData = message.taskData as TaskDataOptions
     replicas = new Replicas((version, sharedValues) =>
       openModel({
         model: new URL(message.model),
@@ -42,16 +40,18 @@ export function start(message: StartMessage): Promise<WorkerAnswer<ModelFacts>> 
         threads: message.threads,
         modelVersion: version.modelVersion,
         ...(version.directory === undefined ? {} : { directory: version.directory }),
-        taskData,
+        taskData: message.taskData,
         sharedValues,
         log: logOf({ version: version.modelVersion }),
       }),
     )
     message.control.on('message', ({ cancel }: CancelMessage) => running.get(cancel)?.abort(cancelled()))
     message.control.unref()
-    const { name, inputTypes, outputTypes, requiresTraining } = modelClass as typeof modelClass & { name: string }
+    const { name, inputTypes, outputTypes, inputs, requiresTraining } = modelClass as typeof modelClass & {
+      name: string
+    }
     const trains = message.trainsElsewhere || (await exportsTrainFn(new URL(message.model)))
-    return { className: name, inputTypes, outputTypes, requiresTraining, trains }
+    return { className: name, inputTypes, outputTypes, inputs, requiresTraining, trains }
   })
 }
 

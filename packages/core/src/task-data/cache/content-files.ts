@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { open, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
+import { now } from './leases.ts'
 import { onDisk } from './on-disk.ts'
 
 /*
@@ -18,10 +19,14 @@ export interface FileSink {
 export interface KeptFile {
   readonly path: string
   readonly bytes: number
+  /** When it was last asked for; until when somebody has a lease of it, if that lies ahead. Milliseconds since 1970. */
+  readonly usedMs: number
 }
 
 /** A file that was just made, and the SHA-256 of what it holds. */
-export interface NewFile extends KeptFile {
+export interface NewFile {
+  readonly path: string
+  readonly bytes: number
   readonly digest: string
 }
 
@@ -32,9 +37,14 @@ const partName = /^[0-9a-f]{64}\.[0-9a-f-]{36}\.part$/
 const deadAfterMs = 24 * 60 * 60 * 1000
 
 /** Tells everybody on the directory what was used last. More exactly than the file system, which writes times a few milliseconds apart. */
-export async function touch(path: string): Promise<void> {
-  const seconds = (performance.timeOrigin + performance.now()) / 1000
+export async function touch(path: string, leaseMs = 0): Promise<void> {
+  const seconds = (now() + leaseMs) / 1000
   await utimes(path, seconds, seconds)
+}
+
+/** The same for a file that somebody may have a lease of, which stays. */
+export async function touchAgain(path: string): Promise<void> {
+  if ((await stat(path)).mtimeMs <= now()) await touch(path)
 }
 
 /** The one file of a directory. */
@@ -45,7 +55,7 @@ export async function fileIn(directory: string): Promise<string | undefined> {
 
 /** All files, the oldest use first; removes the dead parts. */
 export async function listFiles(home: string): Promise<KeptFile[]> {
-  const found: (KeptFile & { readonly usedMs: number })[] = []
+  const found: KeptFile[] = []
   for (const name of await readdir(home)) {
     const directory = join(home, name)
     const path = digestName.test(name) ? await fileIn(directory) : partName.test(name) ? directory : undefined
@@ -94,6 +104,7 @@ export async function putInPlace(part: string, target: string, name: string): Pr
     // Another worker was first: its file is as good.
     const there = await fileIn(target)
     if (there === undefined) return onDisk(() => Promise.reject(error))
+    await touchAgain(there).catch(() => {})
     await rm(part, { recursive: true, force: true })
     return there
   }

@@ -1,17 +1,27 @@
 import { randomUUID } from 'node:crypto'
-import { rmSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { HtxError } from '../../errors/htx-error.ts'
-import { type FileSink, fileIn, fillFile, type KeptFile, listFiles, putInPlace, touch } from './content-files.ts'
+import {
+  type FileSink,
+  fileIn,
+  fillFile,
+  type KeptFile,
+  listFiles,
+  putInPlace,
+  touch,
+  touchAgain,
+} from './content-files.ts'
 import { contentOf, forgetKeys, nameContent } from './content-keys.ts'
+import { now } from './leases.ts'
 import { onDisk } from './on-disk.ts'
 
 export interface FileCacheOptions {
   /** Default: a fresh temporary directory, made at first use and removed by `close`. */
   readonly directory: string | undefined
-  /** Most bytes that are kept. One file must not be larger. */
+  /** Most bytes that are kept, but for those that somebody has a lease of. One file must not be larger. */
   readonly limitBytes: number
 }
 
@@ -26,9 +36,10 @@ export interface FileCache {
    * Makes a file. Nothing stays when `fill` throws.
    *
    * @param fill writes the bytes and says the extension, such as `.png`
+   * @param leaseMs how long it stays in any case
    * @throws HtxError `HTX_INTERNAL` when the disk fails, `HTX_OPTION_INVALID` when the directory cannot be used
    */
-  add(key: string, fill: (sink: FileSink) => Promise<string>): Promise<string>
+  add(key: string, fill: (sink: FileSink) => Promise<string>, leaseMs?: number): Promise<string>
   close(): Promise<void>
 }
 
@@ -50,20 +61,20 @@ export function openFileCache({ directory, limitBytes }: FileCacheOptions): File
     const path = digest === undefined ? undefined : await fileIn(join(home, digest))
     if (path === undefined) return undefined
     try {
-      await touch(path)
+      await touchAgain(path)
     } catch {
       return undefined
     }
     return path
   }
 
-  async function add(key: string, fill: (sink: FileSink) => Promise<string>): Promise<string> {
+  async function add(key: string, fill: (sink: FileSink) => Promise<string>, leaseMs = 0): Promise<string> {
     const home = await ready()
     const part = join(home, `${key}.${randomUUID()}.part`)
     try {
       await onDisk(() => mkdir(part, { mode: 0o700 }))
       const { path, bytes, digest } = await fillFile(part, fill)
-      await touch(path)
+      await touch(path, leaseMs)
       const kept = await putInPlace(part, join(home, digest), basename(path))
       await nameContent(home, key, digest)
       newBytes += bytes
@@ -78,9 +89,15 @@ export function openFileCache({ directory, limitBytes }: FileCacheOptions): File
   async function evict(home: string): Promise<void> {
     newBytes = 0
     const entries = await listFiles(home)
-    let totalBytes = entries.reduce((sum, { bytes }) => sum + bytes, 0)
+    const time = now()
+    const bytesOf = (files: readonly KeptFile[]) => files.reduce((sum, { bytes }) => sum + bytes, 0)
+    const free = entries.filter(({ usedMs }) => usedMs <= time)
+    const freeBytes = bytesOf(free)
+    // Half is left to the others, however much is leased.
+    const leasedBytes = Math.min(bytesOf(entries) - freeBytes, limitBytes / 2)
+    let totalBytes = freeBytes + leasedBytes
     const doomed: KeptFile[] = []
-    for (const entry of entries) {
+    for (const entry of free) {
       if (totalBytes <= limitBytes) break
       totalBytes -= entry.bytes
       doomed.push(entry)
@@ -88,9 +105,9 @@ export function openFileCache({ directory, limitBytes }: FileCacheOptions): File
     for (const { path } of doomed) {
       try {
         // At once: the same key may be made again while an asynchronous removal waits for its turn.
-        rmSync(dirname(path), { recursive: true, force: true })
+        if (statSync(path).mtimeMs <= now()) rmSync(dirname(path), { recursive: true, force: true })
       } catch {
-        // On Windows a file that is being read stays; it goes with the directory.
+        // It has gone already; or, on Windows, a file that is being read stays, and goes with the directory.
       }
     }
     if (doomed.length > 0) await forgetKeys(home)
