@@ -134,7 +134,7 @@ export class WorkerPool {
     const { workers, start, onEvent } = this.#settings
     const { taskData } = start
     const { cacheLimitBytes } = completeTaskDataOptions(taskData)
-    const downloadsAtOnce = taskData.downloadsAtOnce ?? Math.max(16, 8 * workers)
+    const downloadsAtOnce = taskData.downloadsAtOnce ?? Math.min(256, Math.max(16, 8 * workers))
     return new Fetcher({
       start: { inputTypes, outputTypes, taskData: { ...taskData, downloadsAtOnce } },
       downloadsAtOnce,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { renameSync, writeFileSync } from 'node:fs'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { digestName, fileIn } from './content-files.ts'
 import { onDisk } from './on-disk.ts'
@@ -22,8 +23,10 @@ function keyFile(home: string, key: string): string {
 /** Says which content a key has from now on. */
 export async function nameContent(home: string, key: string, digest: string): Promise<void> {
   const draft = join(home, `${key}.${randomUUID()}.part`)
-  await onDisk(() => writeFile(draft, digest, { mode: 0o600 }))
-  await onDisk(() => rename(draft, keyFile(home, key)))
+  await onDisk(async () => {
+    writeFileSync(draft, digest, { mode: 0o600 })
+    renameSync(draft, keyFile(home, key))
+  })
 }
 
 /** Removes the keys whose content is gone. */

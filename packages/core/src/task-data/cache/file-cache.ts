@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { rmSync, statSync } from 'node:fs'
+import { mkdirSync, rmSync, statSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
@@ -61,7 +61,7 @@ export function openFileCache({ directory, limitBytes }: FileCacheOptions): File
     const path = digest === undefined ? undefined : await fileIn(join(home, digest))
     if (path === undefined) return undefined
     try {
-      await touchAgain(path)
+      touchAgain(path)
     } catch {
       return undefined
     }
@@ -72,10 +72,10 @@ export function openFileCache({ directory, limitBytes }: FileCacheOptions): File
     const home = await ready()
     const part = join(home, `${key}.${randomUUID()}.part`)
     try {
-      await onDisk(() => mkdir(part, { mode: 0o700 }))
+      await onDisk(async () => mkdirSync(part, { mode: 0o700 }))
       const { path, bytes, digest } = await fillFile(part, fill)
-      await touch(path, leaseMs)
-      const kept = await putInPlace(part, join(home, digest), basename(path))
+      touch(path, leaseMs)
+      const kept = await putInPlace(part, join(home, digest), basename(path), leaseMs)
       await nameContent(home, key, digest)
       newBytes += bytes
       if (newBytes > limitBytes / 16) await evict(home)
