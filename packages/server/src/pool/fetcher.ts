@@ -82,8 +82,8 @@ export class Fetcher {
 
   /** Has the files of a request fetched, until that is settled. */
   fetch(request: PredictRequest): void {
-    if (request.settled) return
-    const lane = request.job.interactive ? this.#urgent : this.#batch
+    if (request.isSettled) return
+    const lane = request.job.body.envelope.isInteractive ? this.#urgent : this.#batch
     const fetching: Fetching = { request, lane, next: 0, pieces: new Map(), held: new Map() }
     this.#fetchings.set(request, fetching)
     lane.waiting.add(fetching)
@@ -146,7 +146,7 @@ export class Fetcher {
 
   #sendPiece(fetching: Fetching, tasks: number): void {
     const { request, lane } = fetching
-    const { body, project, labelConfig, caller, interactive } = request.job
+    const { body, project, labelConfig, caller } = request.job
     const from = fetching.next
     fetching.next += tasks
     lane.tasksUnderWay += tasks
@@ -154,10 +154,10 @@ export class Fetcher {
     const piece: FetchPiece = { fetching, from, tasksLeft: tasks }
     this.#pieces.set(id, piece)
     fetching.pieces.set(id, piece)
-    const { head, tail } = body.envelope
+    const { head, tail, isInteractive } = body.envelope
     const bytes = joinBytes([head, taskBytes(body, from, fetching.next), tail])
     const timeoutMs = Math.max(0, request.deadlineAt - performance.now())
-    this.#thread?.fetch({ piece: id, bytes, tasks, project, labelConfig, caller, urgent: interactive, timeoutMs })
+    this.#thread?.fetch({ piece: id, bytes, tasks, project, labelConfig, caller, urgent: isInteractive, timeoutMs })
   }
 
   #receive(tasks: readonly FetchedTask[]): void {

@@ -85,6 +85,11 @@ export class PredictRequest {
     else this.#onSettled.push(callback)
   }
 
+  /** True when there is an answer, or none is wanted any more. */
+  get isSettled(): boolean {
+    return this.#settled
+  }
+
   /** Tasks that no worker has yet. */
   get undispatchedTasks(): number {
     return this.ready.untaken + this.#retriedTasks

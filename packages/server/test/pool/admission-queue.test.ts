@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, it } from 'node:test'
 import { AdmissionQueue } from '../../src/pool/admission-queue.ts'
+import { openEnvelopes } from '../../src/pool/envelope.ts'
 import { readPredictBody } from '../../src/pool/predict-body.ts'
 import { PredictRequest } from '../../src/pool/predict-request.ts'
 
@@ -11,8 +12,9 @@ beforeEach(() => {
 
 function admit(name: string, taskCount: number, { areFetched = false, interactive = false } = {}): PredictRequest {
   const tasks = Array.from({ length: taskCount }, () => ({ data: {} }))
-  const body = readPredictBody(Buffer.from(JSON.stringify({ tasks })))
-  const job = { body, versionKey: name, project: undefined, shape: 'list', interactive, timeoutMs: 1 } as const
+  const params = interactive ? { context: { result: [] } } : {}
+  const body = readPredictBody(Buffer.from(JSON.stringify({ tasks, params })), openEnvelopes())
+  const job = { body, versionKey: name, project: undefined, shape: 'list', timeoutMs: 1 } as const
   const request = new PredictRequest(job, { areFetched })
   queue.admit(request)
   return request
