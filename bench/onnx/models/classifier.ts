@@ -1,0 +1,34 @@
+import { BaseModel, choices, type ModelTask, type PredictContext, type Prediction } from '@htx/core'
+import type { InferenceSession } from 'onnxruntime-node'
+import { classifyTurn, openClassifier } from '../work/classifier.ts'
+import { readPixels } from '../work/pixels.ts'
+
+/** Whether a line of text stands on its head. */
+export default class Classifier extends BaseModel<object, [path: string]> {
+  static override readonly inputTypes = ['Image']
+  static override readonly outputTypes = ['Choices']
+  static override readonly inputs = 'file'
+
+  #session!: InferenceSession
+
+  override async load(): Promise<void> {
+    this.#session = await openClassifier()
+  }
+
+  override async predict(
+    tasks: readonly ModelTask<[path: string]>[],
+    { binding }: PredictContext,
+  ): Promise<Prediction[]> {
+    const predictions: Prediction[] = []
+    // One by one: on a processor a batch of this network takes longer than its images do alone.
+    for (const { input } of tasks) {
+      const { label, score } = await classifyTurn(this.#session, await readPixels(input[0]))
+      predictions.push({ score, result: [choices(binding, [label])] })
+    }
+    return predictions
+  }
+
+  override unload(): Promise<void> {
+    return this.#session.release()
+  }
+}

@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises'
+
+/** Pixels of an image: red, green, blue, one byte each, row by row. */
+export interface Pixels {
+  readonly data: Uint8Array
+  readonly width: number
+  readonly height: number
+}
+
+/** What becomes of a byte: (byte / 255 - mean) / std, a channel each. */
+export interface Scale {
+  readonly mean: readonly [number, number, number]
+  readonly std: readonly [number, number, number]
+}
+
+/**
+ * Reads a binary PPM («P6», without comments). Pixels lie in it as they are: no library decodes them, so that sharp is not compared with
+ * Pillow here.
+ */
+export async function readPixels(path: string): Promise<Pixels> {
+  const bytes = await readFile(path)
+  const [header = '', width, height] = /^P6\s(\d+)\s(\d+)\s255\s/.exec(bytes.toString('latin1', 0, 32)) ?? []
+  if (header === '') throw new Error(`${path} must be a binary PPM of 8 bits; it starts with ${bytes.subarray(0, 16)}`)
+  return { data: bytes.subarray(header.length), width: Number(width), height: Number(height) }
+}
+
+/** Planes of a colour each, as networks take them: float32 [3, height, width]. */
+export function toPlanes({ data, width, height }: Pixels, { mean, std }: Scale): Float32Array {
+  const size = width * height
+  const planes = new Float32Array(3 * size)
+  for (let channel = 0; channel < 3; channel += 1) {
+    const factor = 1 / 255 / (std[channel] as number)
+    const offset = (mean[channel] as number) / (std[channel] as number)
+    for (let at = 0, from = channel, to = channel * size; at < size; at += 1, from += 3, to += 1)
+      planes[to] = (data[from] as number) * factor - offset
+  }
+  return planes
+}
+
+/** A part of an image, scaled: the nearest pixel counts. */
+export function cutOut(
+  { data, width }: Pixels,
+  box: { readonly x: number; readonly y: number; readonly width: number; readonly height: number },
+  toWidth: number,
+  toHeight: number,
+): Pixels {
+  const cut = new Uint8Array(toWidth * toHeight * 3)
+  let to = 0
+  for (let y = 0; y < toHeight; y += 1) {
+    const row = (box.y + Math.floor(((y + 0.5) * box.height) / toHeight)) * width + box.x
+    for (let x = 0; x < toWidth; x += 1) {
+      const from = (row + Math.floor(((x + 0.5) * box.width) / toWidth)) * 3
+      cut[to] = data[from] as number
+      cut[to + 1] = data[from + 1] as number
+      cut[to + 2] = data[from + 2] as number
+      to += 3
+    }
+  }
+  return { data: cut, width: toWidth, height: toHeight }
+}
