@@ -1,4 +1,4 @@
-import { realpath, stat } from 'node:fs/promises'
+import { realpathSync, statSync } from 'node:fs'
 import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { HtxError } from '../errors/htx-error.ts'
@@ -7,6 +7,8 @@ import { showValue } from './show-value.ts'
 /**
  * The file that a path or a `file:` URL names, where it lies. Relative paths start at `root`.
  *
+ * Looks without leaving the thread: that takes microseconds, a promise of the file system ten times as long.
+ *
  * @returns the absolute path, links resolved only for the check: the value's extension stays
  * @throws HtxError `HTX_TASK_DATA_INVALID` for what is not a file under `root`; `HTX_OPTION_INVALID` when `root` is no directory
  */
@@ -14,13 +16,13 @@ export async function findLocalFile(value: string, root: string | undefined): Pr
   if (root === undefined) {
     throw invalid(value, 'names a local file, and none may be read; allow its directory with --data-root, or use a URL')
   }
-  const realRoot = await realRootOf(root)
+  const realRoot = realRootOf(root)
   const path = resolve(root, pathOf(value))
   // Before the file system is asked, so that nobody learns what exists elsewhere.
   if (!isInside(resolve(root), path) && !isInside(realRoot, path)) throw outside(value)
   try {
-    if (!isInside(realRoot, await realpath(path))) throw outside(value)
-    if ((await stat(path)).isFile()) return path
+    if (!isInside(realRoot, realpathSync.native(path))) throw outside(value)
+    if (statSync(path).isFile()) return path
   } catch (error) {
     if (error instanceof HtxError) throw error
     const { code = 'unknown reason' } = error as NodeJS.ErrnoException
@@ -29,9 +31,9 @@ export async function findLocalFile(value: string, root: string | undefined): Pr
   throw invalid(value, 'is not a file; name a file under --data-root')
 }
 
-async function realRootOf(root: string): Promise<string> {
+function realRootOf(root: string): string {
   try {
-    return await realpath(root)
+    return realpathSync.native(root)
   } catch (error) {
     const { code = 'unknown reason' } = error as NodeJS.ErrnoException
     throw new HtxError('HTX_OPTION_INVALID', `--data-root must be a directory that exists; ${root}: ${code}`, {
