@@ -14,6 +14,8 @@ export interface Load {
   readonly body: string | readonly string[]
   readonly connections: number
   readonly seconds: number
+  /** Requests that are answered in these first seconds count for nothing, for servers that take long to fill. They come before `seconds`. */
+  readonly settleSeconds?: number
   /** Pause of a connection between an answer and its next request, milliseconds: for less than full load. */
   readonly pauseMs?: number
   readonly headers?: Readonly<Record<string, string>>
@@ -44,7 +46,7 @@ export async function runLoad(load: Load): Promise<LoadFigures> {
   try {
     for (const [place, file] of bodyFiles.entries()) await writeFile(file, bodies[place] as string)
     await writeFile(script, luaScript(load, bodyFiles))
-    const args = ['-t', '1', '-c', load.connections, '-d', `${Math.ceil(load.seconds)}s`]
+    const args = ['-t', '1', '-c', load.connections, '-d', `${Math.ceil(load.seconds) + (load.settleSeconds ?? 0)}s`]
     const { stdout } = await promisify(execFile)(
       'wrk',
       [...args, '--timeout', `${timeoutSeconds}s`, '-s', script, load.url].map(String),
@@ -65,7 +67,7 @@ export async function runLoad(load: Load): Promise<LoadFigures> {
 }
 
 /** A load of one body is wrk's own request, which costs it nothing; of several, each is made once. Times are microseconds in Lua. */
-function luaScript({ headers = {}, pauseMs }: Load, bodyFiles: readonly string[]): string {
+function luaScript({ headers = {}, pauseMs, settleSeconds }: Load, bodyFiles: readonly string[]): string {
   const headerLines = Object.entries({ 'content-type': 'application/json', ...headers }).map(
     ([name, value]) => `wrk.headers[${JSON.stringify(name)}] = ${JSON.stringify(value)}`,
   )
@@ -78,7 +80,26 @@ function request()
   place = place % #requests + 1
   return requests[place]
 end`
+  // wrk has no clock for scripts; LuaJIT calls that of the system.
+  const settled = `
+local ffi = require("ffi")
+ffi.cdef("typedef struct { long seconds, nanoseconds; } moment; int clock_gettime(int clock, moment *now);")
+local now, settledAt = ffi.new("moment"), nil
+counted = 0
+local function seconds()
+  ffi.C.clock_gettime(1, now)
+  return tonumber(now.seconds) + tonumber(now.nanoseconds) / 1e9
+end
+function response()
+  settledAt = settledAt or startedAt + ${settleSeconds}
+  if seconds() >= settledAt then counted = counted + 1 end
+end
+function setup(thread)
+  threads[#threads + 1] = thread
+  thread:set("startedAt", seconds())
+end`
   return `
+local threads = {}
 local function read(name)
   local file = io.open(name, "rb")
   local text = file:read("*a")
@@ -90,11 +111,14 @@ wrk.method = "POST"
 ${headerLines.join('\n')}
 ${bodyFiles.length === 1 ? 'wrk.body = read(files[1])' : many}
 ${pauseMs === undefined ? '' : `function delay() return ${Math.max(0, Math.round(pauseMs))} end`}
+${settleSeconds === undefined ? '' : settled}
 function done(summary, latency)
+  local requests, duration = summary.requests, summary.duration
+${settleSeconds === undefined ? '' : `  requests, duration = threads[1]:get("counted"), duration - ${settleSeconds} * 1e6`}
   local errors = summary.errors
   io.write(string.format(
     'figures {"requests":%d,"requestsPerSecond":%.2f,"p50Ms":%.3f,"p95Ms":%.3f,"p99Ms":%.3f,"maxMs":%.3f,"refused":%d,"errors":%d}\\n',
-    summary.requests, summary.requests / summary.duration * 1e6,
+    requests, requests / duration * 1e6,
     latency:percentile(50) / 1000, latency:percentile(95) / 1000, latency:percentile(99) / 1000, latency.max / 1000,
     errors.status, errors.connect + errors.read + errors.write + errors.timeout))
 end

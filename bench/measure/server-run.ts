@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Load, type LoadFigures, runLoad } from './load-run.ts'
 import { cpuMsOf, pssMibOf } from './process-tree.ts'
 import type { ServerProcess } from './server-process.ts'
@@ -16,8 +17,8 @@ export async function measureRun(
   load: Omit<Load, 'url'>,
   path = '/predict',
 ): Promise<RunFigures> {
-  const cpuMsBefore = cpuMsOf(server.pid)
+  const cpuMsBefore = pause((load.settleSeconds ?? 0) * 1000).then(() => cpuMsOf(server.pid))
   const figures = await runLoad({ ...load, url: server.url + path })
-  const cpuMsPerRequest = (cpuMsOf(server.pid) - cpuMsBefore) / figures.requests
+  const cpuMsPerRequest = (cpuMsOf(server.pid) - (await cpuMsBefore)) / figures.requests
   return { ...figures, cpuMsPerRequest, pssMib: pssMibOf(server.pid) }
 }

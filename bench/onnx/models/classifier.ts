@@ -1,4 +1,4 @@
-import { BaseModel, choices, type ModelTask, type PredictContext, type Prediction } from '@htx/core'
+import { BaseModel, choices, type LoadContext, type ModelTask, type PredictContext, type Prediction } from '@htx/core'
 import type { InferenceSession } from 'onnxruntime-node'
 import { classifyTurn, openClassifier } from '../work/classifier.ts'
 import { readPixels } from '../work/pixels.ts'
@@ -11,8 +11,8 @@ export default class Classifier extends BaseModel<object, [path: string]> {
 
   #session!: InferenceSession
 
-  override async load(): Promise<void> {
-    this.#session = await openClassifier()
+  override async load(_resources: object, { threads }: LoadContext): Promise<void> {
+    this.#session = await openClassifier(threads)
   }
 
   override async predict(
@@ -22,7 +22,7 @@ export default class Classifier extends BaseModel<object, [path: string]> {
     const predictions: Prediction[] = []
     // One by one: on a processor a batch of this network takes longer than its images do alone.
     for (const { input } of tasks) {
-      const { label, score } = await classifyTurn(this.#session, await readPixels(input[0]))
+      const { label, score } = await classifyTurn(this.#session, readPixels(input[0]))
       predictions.push({ score, result: [choices(binding, [label])] })
     }
     return predictions

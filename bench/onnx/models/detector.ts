@@ -1,4 +1,11 @@
-import { BaseModel, type ModelTask, type PredictContext, type Prediction, rectangleLabels } from '@htx/core'
+import {
+  BaseModel,
+  type LoadContext,
+  type ModelTask,
+  type PredictContext,
+  type Prediction,
+  rectangleLabels,
+} from '@htx/core'
 import type { InferenceSession } from 'onnxruntime-node'
 import { detectLines, openDetector } from '../work/detector.ts'
 import { readPixels } from '../work/pixels.ts'
@@ -11,8 +18,8 @@ export default class Detector extends BaseModel<object, [path: string]> {
 
   #session!: InferenceSession
 
-  override async load(): Promise<void> {
-    this.#session = await openDetector()
+  override async load(_resources: object, { threads }: LoadContext): Promise<void> {
+    this.#session = await openDetector(threads)
   }
 
   override async predict(
@@ -21,7 +28,7 @@ export default class Detector extends BaseModel<object, [path: string]> {
   ): Promise<Prediction[]> {
     const predictions: Prediction[] = []
     for (const { input } of tasks) {
-      const image = await readPixels(input[0])
+      const image = readPixels(input[0])
       const lines = await detectLines(this.#session, image)
       predictions.push({
         score: Math.max(0, ...lines.map(line => line.score)),

@@ -1,6 +1,7 @@
 import {
   BaseModel,
   type Binding,
+  type LoadContext,
   type ModelTask,
   type PredictContext,
   type Prediction,
@@ -24,9 +25,9 @@ export default class Reader extends BaseModel<object, [path: string]> {
   #recognition!: InferenceSession
   #alphabet!: readonly string[]
 
-  override async load(): Promise<void> {
-    this.#detection = await openDetector()
-    this.#recognition = await openRecogniser()
+  override async load(_resources: object, { threads }: LoadContext): Promise<void> {
+    this.#detection = await openDetector(threads)
+    this.#recognition = await openRecogniser(threads)
     this.#alphabet = alphabet()
   }
 
@@ -38,7 +39,7 @@ export default class Reader extends BaseModel<object, [path: string]> {
     const texts = bindingOf('TextArea', bindings)
     const predictions: Prediction[] = []
     for (const { input } of tasks) {
-      const image = await readPixels(input[0])
+      const image = readPixels(input[0])
       const result: Region[] = []
       for (const line of await detectLines(this.#detection, image)) {
         const box = rectangleLabels(boxes, ['Text'], line, { image, score: line.score })

@@ -1,18 +1,24 @@
-"""label-studio-ml-backend: gunicorn label_studio_server:app."""
+"""label-studio-ml-backend 2.x: gunicorn with_label_studio_ml:app. It makes a model a request; the network is opened once a process."""
 
+import logging
+import threading
+
+import work
 from label_studio_ml.api import init_app
 from label_studio_ml.model import LabelStudioMLBase
 
-import work
+logging.basicConfig(level=logging.INFO)
 
 
 class Predict(LabelStudioMLBase):
-    def __init__(self, **kwargs):
-        super().__init__(**kwargs)
-        self.model = work.open_model()
+    opened = None
+    opening = threading.Lock()
 
-    def predict(self, tasks, **kwargs):
-        return [self.model.predict(task["data"]["image"]) for task in tasks]
+    def predict(self, tasks, context=None, **kwargs):
+        with Predict.opening:
+            if Predict.opened is None:
+                Predict.opened = work.open_model()
+        return work.answer(Predict.opened, {"tasks": tasks})["results"]
 
 
 app = init_app(Predict)

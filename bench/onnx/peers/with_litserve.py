@@ -1,10 +1,8 @@
-"""LitServe: python litserve_server.py <port>. Workers in HTX_BENCH_WORKERS."""
+"""LitServe: python with_litserve.py <workers> <port>."""
 
-import os
 import sys
 
 import litserve
-
 import work
 
 
@@ -17,7 +15,6 @@ class Predict(litserve.LitAPI):
 
 
 if __name__ == "__main__":
-    server = litserve.LitServer(
-        Predict(), accelerator="cpu", workers_per_device=int(os.environ["HTX_BENCH_WORKERS"]), timeout=100
-    )
-    server.run(host="127.0.0.1", port=int(sys.argv[1]), generate_client_file=False, log_level="warning")
+    workers, port = int(sys.argv[1]), int(sys.argv[2])
+    server = litserve.LitServer(Predict(api_path="/predict"), accelerator="cpu", workers_per_device=workers, timeout=100)
+    server.run(host="127.0.0.1", port=port, generate_client_file=False)

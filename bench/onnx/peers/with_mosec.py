@@ -1,10 +1,9 @@
-"""mosec: python mosec_server.py --port <port>. Workers in HTX_BENCH_WORKERS."""
+"""mosec: python with_mosec.py <workers> --port <port> and further flags of mosec."""
 
-import os
-
-from mosec import Server, Worker
+import sys
 
 import work
+from mosec import Server, Worker
 
 
 class Predict(Worker):
@@ -12,12 +11,13 @@ class Predict(Worker):
         super().__init__()
         self.model = work.open_model()
 
-    def forward(self, request):
-        return work.answer(self.model, request)
+    def forward(self, data):
+        return work.answer(self.model, data)
 
 
 if __name__ == "__main__":
+    workers = int(sys.argv.pop(1))
     server = Server()
-    # One request at a time: none of the networks is quicker for a batch on a processor.
-    server.append_worker(Predict, num=int(os.environ["HTX_BENCH_WORKERS"]), route="/predict", timeout=100)
+    # Without batches: none of the networks is quicker for them on a processor.
+    server.append_worker(Predict, num=workers, route="/predict")
     server.run()

@@ -1,6 +1,6 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node'
 import { modelFile } from './assets.ts'
-import { type Pixels, type Scale, toPlanes } from './pixels.ts'
+import { type Pixels, scaleOf, toPlanes } from './pixels.ts'
 import { openSession } from './session.ts'
 
 export interface Turn {
@@ -9,10 +9,10 @@ export interface Turn {
   readonly score: number
 }
 
-const scale: Scale = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] }
+const scale = scaleOf([0.5, 0.5, 0.5], [0.5, 0.5, 0.5])
 
-export function openClassifier(): Promise<InferenceSession> {
-  return openSession(modelFile('classification'))
+export function openClassifier(threads: number): Promise<InferenceSession> {
+  return openSession(modelFile('classification'), threads)
 }
 
 /** Whether a line of text, 192 × 48 pixels, stands on its head: PaddleOCR's classifier of angles. */

@@ -1,6 +1,6 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node'
 import { modelFile } from './assets.ts'
-import { type Pixels, type Scale, toPlanes } from './pixels.ts'
+import { type Pixels, scaleOf, toPlanes } from './pixels.ts'
 import { openSession } from './session.ts'
 
 /** A line of text, in pixels. */
@@ -13,12 +13,12 @@ export interface LineBox {
   readonly score: number
 }
 
-const scale: Scale = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] }
+const scale = scaleOf([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
 const textThreshold = 0.3
 const smallestHeight = 4
 
-export function openDetector(): Promise<InferenceSession> {
-  return openSession(modelFile('detection'))
+export function openDetector(threads: number): Promise<InferenceSession> {
+  return openSession(modelFile('detection'), threads)
 }
 
 /**

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 
 /** Pixels of an image: red, green, blue, one byte each, row by row. */
 export interface Pixels {
@@ -7,32 +7,36 @@ export interface Pixels {
   readonly height: number
 }
 
-/** What becomes of a byte: (byte / 255 - mean) / std, a channel each. */
-export interface Scale {
-  readonly mean: readonly [number, number, number]
-  readonly std: readonly [number, number, number]
+/** What becomes of a byte in each channel. */
+export type Scale = readonly [red: Float32Array, green: Float32Array, blue: Float32Array]
+
+type PerChannel = readonly [red: number, green: number, blue: number]
+
+/** (byte / 255 - mean) / std, for all bytes: a look into a table is quicker than the arithmetic. */
+export function scaleOf(mean: PerChannel, std: PerChannel): Scale {
+  const channel = (place: 0 | 1 | 2) =>
+    Float32Array.from({ length: 256 }, (_, byte) => (byte / 255 - mean[place]) / std[place])
+  return [channel(0), channel(1), channel(2)]
 }
 
 /**
  * Reads a binary PPM («P6», without comments). Pixels lie in it as they are: no library decodes them, so that sharp is not compared with
- * Pillow here.
+ * Pillow here. A worker is a thread of its own that has nothing else to do, and `readFileSync` costs a tenth of `readFile`.
  */
-export async function readPixels(path: string): Promise<Pixels> {
-  const bytes = await readFile(path)
+export function readPixels(path: string): Pixels {
+  const bytes = readFileSync(path)
   const [header = '', width, height] = /^P6\s(\d+)\s(\d+)\s255\s/.exec(bytes.toString('latin1', 0, 32)) ?? []
   if (header === '') throw new Error(`${path} must be a binary PPM of 8 bits; it starts with ${bytes.subarray(0, 16)}`)
   return { data: bytes.subarray(header.length), width: Number(width), height: Number(height) }
 }
 
 /** Planes of a colour each, as networks take them: float32 [3, height, width]. */
-export function toPlanes({ data, width, height }: Pixels, { mean, std }: Scale): Float32Array {
+export function toPlanes({ data, width, height }: Pixels, scale: Scale): Float32Array {
   const size = width * height
   const planes = new Float32Array(3 * size)
-  for (let channel = 0; channel < 3; channel += 1) {
-    const factor = 1 / 255 / (std[channel] as number)
-    const offset = (mean[channel] as number) / (std[channel] as number)
+  for (const [channel, table] of scale.entries()) {
     for (let at = 0, from = channel, to = channel * size; at < size; at += 1, from += 3, to += 1)
-      planes[to] = (data[from] as number) * factor - offset
+      planes[to] = table[data[from] as number] as number
   }
   return planes
 }

@@ -1,14 +1,14 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node'
 import { modelFile } from './assets.ts'
 import type { LineBox } from './detector.ts'
-import { cutOut, type Pixels, type Scale, toPlanes } from './pixels.ts'
+import { cutOut, type Pixels, scaleOf, toPlanes } from './pixels.ts'
 import { openSession } from './session.ts'
 
-const scale: Scale = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] }
+const scale = scaleOf([0.5, 0.5, 0.5], [0.5, 0.5, 0.5])
 const lineHeight = 48
 
-export function openRecogniser(): Promise<InferenceSession> {
-  return openSession(modelFile('recognition'))
+export function openRecogniser(threads: number): Promise<InferenceSession> {
+  return openSession(modelFile('recognition'), threads)
 }
 
 /** Reads a line: PP-OCRv4 recognition. The likeliest class of each step; repeats and class 0, no character, fall out. */

@@ -1,7 +1,10 @@
+import { onnxSessionOptions } from '@htx/core'
 import { InferenceSession } from 'onnxruntime-node'
 
-/** One thread a session: each worker is a thread already. HTX_BENCH_SESSION adds options, as JSON. */
-export function openSession(path: string): Promise<InferenceSession> {
-  const more = JSON.parse(process.env.HTX_BENCH_SESSION ?? '{}')
-  return InferenceSession.create(path, { intraOpNumThreads: 1, interOpNumThreads: 1, ...more })
+/** @param threads as many as a worker may use. HTX_BENCH_SESSION adds options of the session, as JSON. */
+export function openSession(path: string, threads: number): Promise<InferenceSession> {
+  return InferenceSession.create(
+    path,
+    onnxSessionOptions({ threads }, JSON.parse(process.env.HTX_BENCH_SESSION ?? '{}')),
+  )
 }
