@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { eventually, resultsOf, startServer, type TestServer } from '../support/model-server.ts'
+import { withTempDirectory } from '../support/temp-directory.ts'
 
 describe('what a worker may do without harm', () => {
   let server: TestServer
@@ -52,6 +55,18 @@ describe('limits', () => {
       await server.close()
     }
   })
+
+  it('lets a worker that is given up end itself between two steps, as native code may not be interrupted', () =>
+    withTempDirectory(async directory => {
+      const marker = join(directory, 'ended')
+      const server = await startServer('scripted.ts', { workers: 1, predictTimeoutMs: 500 })
+      try {
+        assert.equal((await server.predict([`linger ${marker}`])).status, 504)
+        await eventually(async () => existsSync(marker), Boolean)
+      } finally {
+        await server.close()
+      }
+    }))
 
   it('answers 429 with retry-after when the queue is full, and still answers what it took', async () => {
     const server = await startServer('scripted.ts', { workers: 1, queueTasks: 2, batchTasks: 1 })

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { BaseModel, choices, type ModelTask, type PredictContext, type TaskPredictions } from '@htx/core'
 
@@ -41,6 +42,10 @@ export default class Scripted extends BaseModel<Resources, [text: string]> {
     if (command === 'exit') process.exit(7)
     if (command === 'spin') for (;;);
     if (command === 'pause') await pause(Number(argument), undefined, { signal: context.signal })
+    if (command === 'linger') {
+      process.once('exit', () => writeFileSync(String(argument), 'ended itself'))
+      await pause(60_000)
+    }
     if (command === 'fill') {
       const kept: unknown[] = []
       for (;;) kept.push(new Array(100_000).fill({ text }))

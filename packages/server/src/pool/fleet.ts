@@ -35,6 +35,8 @@ export class Fleet {
   readonly #busy = new Set<Slot>()
   /** Loaded with everything, takes no work. */
   readonly #spares = new Set<Slot>()
+  /** Lost, and their threads have not ended yet. */
+  readonly #ending = new Set<Slot>()
   /** Versions that every slot must have before it serves. */
   readonly #versions = new Map<string, LoadMessage>()
   readonly #memory = new SharedMemory()
@@ -121,7 +123,7 @@ export class Fleet {
     this.#closed = true
     clearTimeout(this.#retryTimer)
     this.#wakeSpareWaiters()
-    await Promise.all([...this.#serving, ...this.#spares].map(slot => slot.close()))
+    await Promise.all([...this.#serving, ...this.#spares, ...this.#ending].map(slot => slot.close()))
     this.#serving.clear()
     this.#spares.clear()
     // A process that ends while a thread is being made crashes now and then.
@@ -236,6 +238,8 @@ export class Fleet {
     this.#slots -= 1
     this.#serving.delete(slot)
     this.#spares.delete(slot)
+    this.#ending.add(slot)
+    void slot.close().then(() => this.#ending.delete(slot))
     this.#settings.onEvent({ kind: 'slot-lost', slot: slot.id, reason: reason.message })
     if (performance.now() - slot.openedAt < shortLifeMs) this.#retryLater(reason.message)
     else this.#retryMs = firstRetryMs

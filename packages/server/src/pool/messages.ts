@@ -16,7 +16,7 @@ export interface StartMessage {
   readonly threads: number
   /** How files behind task data are brought to this machine. */
   readonly taskData: TaskDataOptions & { readonly cacheDir: string }
-  /** `CancelMessage`s come through it. */
+  /** `ControlMessage`s come through it. */
   readonly control: import('node:worker_threads').MessagePort
 }
 
@@ -93,6 +93,14 @@ export interface PieceMessage {
 export interface CancelMessage {
   readonly cancel: number
 }
+
+/** Has the thread end itself. */
+export interface EndMessage {
+  readonly end: true
+}
+
+/** What a thread hears between two steps of its work. */
+export type ControlMessage = CancelMessage | EndMessage
 
 export interface RunAnswer {
   /** JSON of the answers, comma-separated without brackets, one piece after the other. */

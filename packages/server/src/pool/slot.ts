@@ -2,6 +2,7 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { HtxError, messageOf } from '@htx/core'
 import { Piscina } from 'piscina'
 import type {
+  ControlMessage,
   LoadCall,
   LoadMessage,
   LogMessage,
@@ -25,6 +26,13 @@ export interface SlotSettings {
 const hangGraceMs = 1_000
 
 /**
+ * How long a thread that is given up may take to end itself. A thread that is ended from outside while it is in native code takes the whole
+ * process with it when that code does not expect it (onnxruntime-node does not); one that spins in JavaScript costs a core for so long.
+ * Milliseconds.
+ */
+const endGraceMs = 5_000
+
+/**
  * One addressable worker thread: a Piscina pool of exactly one. When its thread is lost (crash, out of memory, hang) the slot is
  * lost with it; Piscina's own replacement would come without our models.
  */
@@ -38,7 +46,11 @@ export class Slot {
   readonly #control: MessagePort
   readonly #settings: SlotSettings
   readonly #losses: ((reason: HtxError) => void)[] = []
+  /** Reject the calls under way. */
+  readonly #calls = new Set<(reason: HtxError) => void>()
+  readonly #threadEnded: Promise<void>
   #lost: HtxError | undefined
+  #ending: Promise<void> | undefined
   #nextRun = 0
 
   private constructor(id: number, settings: SlotSettings, control: MessagePort) {
@@ -53,12 +65,18 @@ export class Slot {
       // A worker that waits by Atomics runs no timers and hears no messages between its tasks.
       atomics: 'disabled',
       recordTiming: false,
+      closeTimeout: endGraceMs,
       ...(settings.workerMemoryMb === undefined
         ? {}
         : { resourceLimits: { maxOldGenerationSizeMb: settings.workerMemoryMb } }),
     })
     this.#pool.on('error', error => this.#lose(messageOf(error)))
-    this.#pool.on('workerDestroy', () => this.#lose('its thread ended'))
+    this.#threadEnded = new Promise(resolve => {
+      this.#pool.on('workerDestroy', () => {
+        resolve()
+        this.#lose('its thread ended')
+      })
+    })
     this.#pool.on('message', (message: LogMessage) => settings.onLog(message))
   }
 
@@ -123,15 +141,14 @@ export class Slot {
 
   /** Tells the worker that nobody waits for a run any more. */
   cancel(run: number): void {
-    this.#control.postMessage({ cancel: run })
+    this.#control.postMessage({ cancel: run } satisfies ControlMessage)
   }
 
-  /** Ends the thread, whatever it does. Idempotent. */
+  /** Ends the thread: as soon as it comes back to itself, or else after a while, whatever it does. Idempotent. */
   async close(): Promise<void> {
-    this.#lost ??= new HtxError('HTX_WORKER_LOST', `worker ${this.id} was closed`)
     this.#losses.length = 0
-    this.#control.close()
-    await this.#pool.destroy()
+    this.#lose('it was closed')
+    await this.#ending
   }
 
   async #call<T>(
@@ -146,7 +163,7 @@ export class Slot {
       timeoutMs,
     )
     try {
-      const answer: WorkerAnswer<T> = await this.#pool.run(message, { name, transferList: transferList as never })
+      const answer = await this.#answer<T>(message, name, transferList)
       if ('error' in answer) throw HtxError.fromData(answer.error)
       return answer.value
     } catch (error) {
@@ -158,13 +175,32 @@ export class Slot {
     }
   }
 
+  /** What the thread answers; rejects at once when it is given up, even if it goes on for a while. */
+  #answer<T>(message: unknown, name: string, transferList: (ArrayBuffer | MessagePort)[]): Promise<WorkerAnswer<T>> {
+    return new Promise<WorkerAnswer<T>>((resolve, reject) => {
+      this.#calls.add(reject)
+      this.#pool
+        .run(message, { name, transferList: transferList as never })
+        .then(resolve, reject)
+        .finally(() => this.#calls.delete(reject))
+    })
+  }
+
   #lose(reason: string): void {
     if (this.#lost !== undefined) return
     const error = new HtxError('HTX_WORKER_LOST', `worker ${this.id} was lost: ${reason}`)
     this.#lost = error
-    this.#control.close()
-    // Ends a spinning thread too, and keeps Piscina from starting an empty one.
-    void this.#pool.destroy()
+    this.#ending = this.#end()
+    for (const reject of this.#calls) reject(error)
     for (const callback of this.#losses.splice(0)) callback(error)
+  }
+
+  async #end(): Promise<void> {
+    this.#control.postMessage({ end: true } satisfies ControlMessage)
+    // From here on Piscina starts no thread in place of this one. It waits for the call under way, not for the end of the thread.
+    await Promise.race([this.#pool.close(), this.#threadEnded])
+    this.#control.close()
+    // Ends a spinning thread too.
+    await this.#pool.destroy()
   }
 }

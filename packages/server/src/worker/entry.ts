@@ -12,7 +12,7 @@ import {
   toHtxError,
 } from '@htx/core'
 import type {
-  CancelMessage,
+  ControlMessage,
   LoadCall,
   LogMessage,
   ModelFacts,
@@ -45,7 +45,11 @@ export function start(message: StartMessage): Promise<WorkerAnswer<ModelFacts>> 
         log: logOf({ version: version.modelVersion }),
       }),
     )
-    message.control.on('message', ({ cancel }: CancelMessage) => running.get(cancel)?.abort(cancelled()))
+    message.control.on('message', (control: ControlMessage) => {
+      // Not process-wide: in a thread it ends the thread.
+      if ('end' in control) process.exit()
+      running.get(control.cancel)?.abort(cancelled())
+    })
     message.control.unref()
     const { name, inputTypes, outputTypes, inputs, requiresTraining } = modelClass as typeof modelClass & {
       name: string
