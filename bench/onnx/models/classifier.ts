@@ -17,11 +17,12 @@ export default class Classifier extends BaseModel<object, [path: string]> {
 
   override async predict(
     tasks: readonly ModelTask<[path: string]>[],
-    { binding }: PredictContext,
+    { binding, signal }: PredictContext,
   ): Promise<Prediction[]> {
     const predictions: Prediction[] = []
     // One by one: on a processor a batch of this network takes longer than its images do alone.
     for (const { input } of tasks) {
+      signal.throwIfAborted()
       const { label, score } = await classifyTurn(this.#session, readPixels(input[0]))
       predictions.push({ score, result: [choices(binding, [label])] })
     }

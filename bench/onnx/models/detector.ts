@@ -24,10 +24,11 @@ export default class Detector extends BaseModel<object, [path: string]> {
 
   override async predict(
     tasks: readonly ModelTask<[path: string]>[],
-    { binding }: PredictContext,
+    { binding, signal }: PredictContext,
   ): Promise<Prediction[]> {
     const predictions: Prediction[] = []
     for (const { input } of tasks) {
+      signal.throwIfAborted()
       const image = readPixels(input[0])
       const lines = await detectLines(this.#session, image)
       predictions.push({

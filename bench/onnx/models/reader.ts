@@ -33,12 +33,13 @@ export default class Reader extends BaseModel<object, [path: string]> {
 
   override async predict(
     tasks: readonly ModelTask<[path: string]>[],
-    { bindings }: PredictContext,
+    { bindings, signal }: PredictContext,
   ): Promise<Prediction[]> {
     const boxes = bindingOf('RectangleLabels', bindings)
     const texts = bindingOf('TextArea', bindings)
     const predictions: Prediction[] = []
     for (const { input } of tasks) {
+      signal.throwIfAborted()
       const image = readPixels(input[0])
       const result: Region[] = []
       for (const line of await detectLines(this.#detection, image)) {
