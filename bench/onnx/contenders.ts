@@ -16,7 +16,7 @@ const folder = resolve(process.env.HTX_BENCH_PEERS ?? fileURLToPath(new URL('../
 /** Those that are installed with onnxruntime; says of each other one how to get it. */
 export function installedPeers(): PeerName[] {
   return peerNames.filter(name => {
-    const isThere = existsSync(program(name, 'python')) && canImport(name, 'onnxruntime')
+    const isThere = existsSync(peerProgram(name, 'python')) && canImport(name, 'onnxruntime')
     if (!isThere) console.log(`without ${name}: bench/onnx/install-peers brings it into ${folder}`)
     return isThere
   })
@@ -25,7 +25,7 @@ export function installedPeers(): PeerName[] {
 /** Such as `mosec 0.9.8, onnxruntime 1.30.0`. */
 export function peerVersion(name: PeerName): string {
   const code = `from importlib.metadata import version; print('${name}', version('${name}') + ', onnxruntime', version('onnxruntime'))`
-  return execFileSync(program(name, 'python'), ['-c', code], { encoding: 'utf8' }).trim()
+  return execFileSync(peerProgram(name, 'python'), ['-c', code], { encoding: 'utf8' }).trim()
 }
 
 export interface ServingOptions {
@@ -33,6 +33,8 @@ export interface ServingOptions {
   /** Threads of htx; processes of the others. */
   readonly workers: number
   readonly runtime?: string
+  /** Name of the module in models, when it is not that of the work. */
+  readonly model?: string
   readonly flags?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
 }
@@ -40,11 +42,11 @@ export interface ServingOptions {
 /** htx-serve as a user gets it. */
 export function htxCommand(
   work: Work,
-  { inputs, workers, runtime, flags = [], env = {} }: ServingOptions,
+  { inputs, workers, runtime, model = work, flags = [], env = {} }: ServingOptions,
 ): ServerCommand {
   return {
     ...htx({
-      model: `../onnx/models/${work}.ts`,
+      model: `../onnx/models/${model}.ts`,
       workers,
       flags: () => ['--data-root', inputs.folder, ...flags],
       ...(runtime === undefined ? {} : { runtime }),
@@ -66,7 +68,7 @@ function launch(name: PeerName, workers: number): Pick<ServerCommand, 'program' 
   switch (name) {
     case 'mosec':
       return {
-        program: program(name, 'python'),
+        program: peerProgram(name, 'python'),
         args: port => [
           ...['-B', join(here, 'with_mosec.py'), String(workers)],
           // Its time limit of 3 s is lifted to that of the others.
@@ -75,12 +77,12 @@ function launch(name: PeerName, workers: number): Pick<ServerCommand, 'program' 
       }
     case 'litserve':
       return {
-        program: program(name, 'python'),
+        program: peerProgram(name, 'python'),
         args: port => ['-B', join(here, 'with_litserve.py'), String(workers), String(port)],
       }
     case 'label-studio-ml':
       return {
-        program: program(name, 'python'),
+        program: peerProgram(name, 'python'),
         args: port => [
           ...['-B', '-m', 'gunicorn', '--preload', '--bind', `127.0.0.1:${port}`, '--workers', String(workers)],
           ...['--threads', '8', '--timeout', '0', '--pythonpath', here, 'with_label_studio_ml:app'],
@@ -91,13 +93,13 @@ function launch(name: PeerName, workers: number): Pick<ServerCommand, 'program' 
 
 function canImport(name: PeerName, module: string): boolean {
   try {
-    execFileSync(program(name, 'python'), ['-c', `import ${module}`], { stdio: 'ignore' })
+    execFileSync(peerProgram(name, 'python'), ['-c', `import ${module}`], { stdio: 'ignore' })
     return true
   } catch {
     return false
   }
 }
 
-function program(name: PeerName, file: string): string {
+export function peerProgram(name: PeerName, file: string): string {
   return join(folder, name, 'bin', file)
 }
