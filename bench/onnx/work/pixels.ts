@@ -30,10 +30,16 @@ export function readPixels(path: string): Pixels {
   return { data: bytes.subarray(header.length), width: Number(width), height: Number(height) }
 }
 
-/** Planes of a colour each, as networks take them: float32 [3, height, width]. */
+let memory = new Float32Array(0)
+
+/**
+ * Planes of a colour each, as networks take them: float32 [3, height, width]. They lie in the same memory each time: a thread runs one
+ * network at a time, and fresh pages cost more than what is written to them.
+ */
 export function toPlanes({ data, width, height }: Pixels, scale: Scale): Float32Array {
   const size = width * height
-  const planes = new Float32Array(3 * size)
+  if (memory.length < 3 * size) memory = new Float32Array(3 * size)
+  const planes = memory.subarray(0, 3 * size)
   for (const [channel, table] of scale.entries()) {
     for (let at = 0, from = channel, to = channel * size; at < size; at += 1, from += 3, to += 1)
       planes[to] = table[data[from] as number] as number
