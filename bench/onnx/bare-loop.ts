@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { pssMibOf } from '../measure/process-tree.ts'
 import type { BareThreadData } from './bare-thread.ts'
-import type { Work } from './inputs.ts'
+import type { Work } from './work/open-work.ts'
 
 export interface BareFigures {
   readonly imagesPerSecond: number

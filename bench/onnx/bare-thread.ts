@@ -1,6 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import type { Work } from './inputs.ts'
-import { openWork } from './work/open-work.ts'
+import { openWork, type Work } from './work/open-work.ts'
 
 export interface BareThreadData {
   readonly work: Work

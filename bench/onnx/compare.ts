@@ -16,7 +16,8 @@ import { median } from '../measure/statistics.ts'
 import { printTable } from '../measure/table.ts'
 import type { BareFigures } from './bare-loop.ts'
 import { htxCommand, installedPeers, type PeerName, peerCommand, peerVersion } from './contenders.ts'
-import { answersRightly, makeInputs, requestBody, type Work } from './inputs.ts'
+import { answersRightly, makeInputs, requestBody } from './inputs.ts'
+import type { Work } from './work/open-work.ts'
 
 const { values: flags } = parseArgs({
   options: {

@@ -4,8 +4,9 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ServerCommand } from '../measure/server-process.ts'
 import { htx } from '../peers/htx.ts'
-import { answersRightly, type Inputs, type Work } from './inputs.ts'
+import { answersRightly, type Inputs } from './inputs.ts'
 import { assetsDirectory } from './work/assets.ts'
+import type { Work } from './work/open-work.ts'
 
 export const peerNames = ['mosec', 'litserve', 'label-studio-ml'] as const
 export type PeerName = (typeof peerNames)[number]
@@ -39,14 +40,14 @@ export interface ServingOptions {
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** htx-serve as a user gets it. */
+/** htx-serve as a user gets it, with a model that has been compiled: tsx costs each thread 20 MB. */
 export function htxCommand(
   work: Work,
   { inputs, workers, runtime, model = work, flags = [], env = {} }: ServingOptions,
 ): ServerCommand {
   return {
     ...htx({
-      model: `../onnx/models/${model}.ts`,
+      model: `../onnx/dist/models/${model}.js`,
       workers,
       flags: () => ['--data-root', inputs.folder, ...flags],
       ...(runtime === undefined ? {} : { runtime }),
@@ -56,10 +57,10 @@ export function htxCommand(
   }
 }
 
-export function peerCommand(name: PeerName, work: Work, { inputs, workers }: ServingOptions): ServerCommand {
+export function peerCommand(name: PeerName, work: Work, { inputs, workers, env = {} }: ServingOptions): ServerCommand {
   return {
     ...launch(name, workers),
-    env: { HTX_BENCH_ASSETS: assetsDirectory(), HTX_BENCH_IMAGES: inputs.folder, HTX_BENCH_WORK: work },
+    env: { ...env, HTX_BENCH_ASSETS: assetsDirectory(), HTX_BENCH_IMAGES: inputs.folder, HTX_BENCH_WORK: work },
     isReady: url => answersRightly(url, work, inputs, 1),
   }
 }

@@ -3,9 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import sharp, { type Sharp } from 'sharp'
-
-/** Which network is asked: for boxes around lines, for how a line is turned, for boxes and texts. */
-export type Work = 'detector' | 'classifier' | 'reader'
+import type { Work } from './work/open-work.ts'
 
 export interface Inputs extends AsyncDisposable {
   readonly folder: string

@@ -1,5 +1,6 @@
 """What the Python contenders compute: step for step what bench/onnx/work does, in numpy."""
 
+import json
 import os
 import uuid
 
@@ -7,6 +8,8 @@ import numpy as np
 import onnxruntime
 
 ASSETS = os.environ["HTX_BENCH_ASSETS"]
+MODELS = os.environ.get("HTX_BENCH_MODELS", ASSETS)
+SESSION = json.loads(os.environ.get("HTX_BENCH_SESSION", "{}"))
 IMAGES = os.environ["HTX_BENCH_IMAGES"]
 TEXT_THRESHOLD = 0.3
 SMALLEST_HEIGHT = 4
@@ -17,7 +20,12 @@ def open_session(name):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
-    return onnxruntime.InferenceSession(os.path.join(ASSETS, name), options, providers=["CPUExecutionProvider"])
+    options.enable_mem_pattern = SESSION.get("enableMemPattern", True)
+    if SESSION.get("graphOptimizationLevel") == "disabled":
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    for key, value in SESSION.get("extra", {}).get("session", {}).items():
+        options.add_session_config_entry(f"session.{key}", value)
+    return onnxruntime.InferenceSession(os.path.join(MODELS, name), options, providers=["CPUExecutionProvider"])
 
 
 def read_pixels(name):

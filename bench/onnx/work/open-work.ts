@@ -1,9 +1,11 @@
-import type { Work } from '../inputs.ts'
 import { alphabet } from './assets.ts'
 import { classifyTurn, openClassifier } from './classifier.ts'
 import { detectLines, openDetector } from './detector.ts'
 import { readPixels } from './pixels.ts'
 import { openRecogniser, readLine } from './recogniser.ts'
+
+/** Which networks are asked: for boxes around lines, for how a line is turned, for boxes and texts. */
+export type Work = 'detector' | 'classifier' | 'reader'
 
 /** What the models of htx do, without htx. @returns what answers for the path of an image */
 export async function openWork(work: Work, threads: number): Promise<(path: string) => Promise<unknown>> {
