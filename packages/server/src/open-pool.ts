@@ -127,9 +127,7 @@ export async function openPool({
     })
     // One signal may stand for thousands of calls.
     const { parts, rejections } = await work.finally(() => signal?.removeEventListener('abort', cancel))
-    const answers: (Prediction | Prediction[])[] = JSON.parse(
-      `[${parts.map(part => Buffer.from(part).toString()).join(',')}]`,
-    )
+    const answers: (Prediction | Prediction[])[] = JSON.parse(`[${parts.join(',')}]`)
     return { predictions: answers.map(answer => (Array.isArray(answer) ? answer : [answer])), rejections }
   }
 }

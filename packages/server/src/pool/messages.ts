@@ -104,7 +104,7 @@ export type ControlMessage = CancelMessage | EndMessage
 
 export interface RunAnswer {
   /** JSON of the answers, comma-separated without brackets, one piece after the other. */
-  readonly bytes: Uint8Array
+  readonly text: string
   /** One a piece, in the order of the groups. */
   readonly pieces: readonly PieceAnswer[]
   /** Time spent in the model, milliseconds. */
@@ -112,7 +112,8 @@ export interface RunAnswer {
 }
 
 export type PieceAnswer =
-  | { readonly lengthBytes: number; readonly rejections: readonly Rejection[] }
+  /** How much of the text, in its own units. */
+  | { readonly length: number; readonly rejections: readonly Rejection[] }
   | { readonly error: HtxErrorData }
 
 /** What every function of a worker answers: errors as data, so that a rejected call always means a lost worker. */

@@ -23,7 +23,7 @@ export interface PredictJob {
 /** What the pool answers. */
 export interface PredictAnswer {
   /** JSON of the answers, comma-separated without brackets, in the order of the tasks. */
-  readonly parts: readonly Uint8Array[]
+  readonly parts: readonly string[]
   readonly rejections: readonly Rejection[]
   /** Longest wait of a piece for a free slot, once its files were there, milliseconds. */
   readonly queueMs: number
@@ -60,7 +60,7 @@ export class PredictRequest {
   #reject!: (error: unknown) => void
   #settled = false
   #retries: Piece[] = []
-  #parts: { from: number; bytes: Uint8Array }[] = []
+  #parts: { from: number; text: string }[] = []
   #answered = 0
   #rejections: Rejection[] = []
   #lostWorkers = 0
@@ -116,9 +116,9 @@ export class PredictRequest {
     return this.#retries.length > 0
   }
 
-  complete(piece: Piece, bytes: Uint8Array, rejections: readonly Rejection[], modelMs: number): void {
+  complete(piece: Piece, text: string, rejections: readonly Rejection[], modelMs: number): void {
     if (this.#settled) return
-    this.#parts.push({ from: piece.from, bytes })
+    this.#parts.push({ from: piece.from, text })
     this.#rejections.push(...rejections)
     this.#modelMs += modelMs
     this.#answered += piece.to - piece.from
@@ -129,7 +129,7 @@ export class PredictRequest {
       this.#reject(new HtxError('HTX_MODEL_FAILED', (failures[0] as Rejection).message))
       return
     }
-    const parts = this.#parts.sort((a, b) => a.from - b.from).map(part => part.bytes)
+    const parts = this.#parts.sort((a, b) => a.from - b.from).map(part => part.text)
     const { resolveMs } = this.ready
     this.#resolve({ parts, rejections: this.#rejections, queueMs: this.#queueMs, resolveMs, modelMs: this.#modelMs })
   }
@@ -174,6 +174,6 @@ export class PredictRequest {
   }
 }
 
-function emptyAnswer(job: PredictJob): Uint8Array {
-  return Buffer.from(job.shape === 'dict' ? '{"result":[]}' : '[]')
+function emptyAnswer(job: PredictJob): string {
+  return job.shape === 'dict' ? '{"result":[]}' : '[]'
 }

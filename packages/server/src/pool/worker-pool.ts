@@ -204,10 +204,10 @@ function giveOut(pieces: readonly Piece[], answer: RunAnswer): void {
       piece.request.fail(HtxError.fromData(own.error))
       continue
     }
-    const bytes = answer.bytes.subarray(offset, offset + own.lengthBytes)
-    offset += own.lengthBytes
+    const text = answer.text.slice(offset, offset + own.length)
+    offset += own.length
     const rejections: readonly Rejection[] = own.rejections
-    piece.request.complete(piece, bytes, rejections, share)
+    piece.request.complete(piece, text, rejections, share)
   }
 }
 

@@ -62,11 +62,11 @@ async function predict(request: FastifyRequest, reply: FastifyReply, context: Ro
 /** A person who waits in the editor is told the reason of an error, and nothing of an empty answer. @throws HtxError by what came of the task */
 function expectAnswer({ parts, rejections }: PredictAnswer): void {
   const [rejection] = rejections
-  if (rejection === undefined || parts.some(part => Buffer.compare(part, emptyDict) !== 0)) return
+  if (rejection === undefined || parts.some(part => part !== emptyDict)) return
   throw new HtxError(codeOfReason[rejection.reason], rejection.message)
 }
 
-const emptyDict = Buffer.from('{"result":[]}')
+const emptyDict = '{"result":[]}'
 
 const codeOfReason: Readonly<Record<Rejection['reason'], ErrorCode>> = {
   'input-missing': 'HTX_TASK_DATA_INVALID',
@@ -85,18 +85,9 @@ function whenGone({ raw }: FastifyReply, callback: () => void): void {
   if (raw.destroyed) onClose()
 }
 
-function resultsBody(parts: readonly Uint8Array[], modelVersion: string): Buffer {
-  const pieces: Uint8Array[] = [resultsStart]
-  for (const [place, part] of parts.entries()) {
-    if (place > 0) pieces.push(separator)
-    pieces.push(part)
-  }
-  pieces.push(Buffer.from(`],"model_version":${JSON.stringify(modelVersion)}}`))
-  return Buffer.concat(pieces)
+function resultsBody(parts: readonly string[], modelVersion: string): string {
+  return `{"results":[${parts.join(',')}],"model_version":${JSON.stringify(modelVersion)}}`
 }
-
-const resultsStart = Buffer.from('{"results":[')
-const separator = Buffer.from(',')
 
 /** A model that needs training has nothing to say yet: nothing per task keeps the project clean until the first version exists. */
 function replyUntrained(

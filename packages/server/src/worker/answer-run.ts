@@ -14,8 +14,6 @@ import type { GroupMessage, PieceAnswer, RunAnswer, RunMessage } from '../pool/m
 import { answerText } from './answer-text.ts'
 import type { Replicas } from './replicas.ts'
 
-const encoder = new TextEncoder()
-
 /** What came of a piece, not yet written. */
 type PieceText = { readonly text: string; readonly rejections: readonly Rejection[] } | { readonly error: HtxErrorData }
 
@@ -134,7 +132,7 @@ function writeAnswer(answers: readonly PieceText[], modelMs: number): RunAnswer 
   const pieces = answers.map((answer): PieceAnswer => {
     if ('error' in answer) return answer
     text += answer.text
-    return { lengthBytes: Buffer.byteLength(answer.text), rejections: answer.rejections }
+    return { length: answer.text.length, rejections: answer.rejections }
   })
-  return { bytes: encoder.encode(text), pieces, modelMs }
+  return { text, pieces, modelMs }
 }

@@ -30,7 +30,7 @@ it('a piece that cannot be read costs only itself', async () => {
   assert.equal(message.groups.length, 1)
   const replicas = new Replicas(() => openModel({ model }))
   await replicas.load({ key: 'initial', modelVersion: 'initial', directory: undefined, resources: {} }, new Map())
-  const { bytes, pieces } = await answerRun(message, replicas, new AbortController().signal)
+  const { text, pieces } = await answerRun(message, replicas, new AbortController().signal)
   await replicas.unload('initial')
   assert.deepEqual(
     pieces.map(piece => ('error' in piece ? piece.error.code : 'answered')),
@@ -39,10 +39,9 @@ it('a piece that cannot be read costs only itself', async () => {
   let offset = 0
   const counts = pieces.flatMap(piece => {
     if ('error' in piece) return []
-    offset += piece.lengthBytes
-    const text = Buffer.from(bytes.subarray(offset - piece.lengthBytes, offset)).toString()
-    return JSON.parse(`[${text}]`).length
+    offset += piece.length
+    return JSON.parse(`[${text.slice(offset - piece.length, offset)}]`).length
   })
   assert.deepEqual(counts, [2, 1])
-  assert.equal(offset, bytes.length)
+  assert.equal(offset, text.length)
 })
