@@ -71,6 +71,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
     onLog: message => logFromWorker(log, message),
     onEvent: event => onFleetEvent(event),
     onRun: run => metrics.ran(run),
+    onFailed: error => metrics.failed(error),
   })
   const versions = new ModelVersions()
   const metrics = new ServerMetrics({
@@ -85,6 +86,8 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
     log,
     ...settings,
     onSwap: () => metrics.swapped(),
+    onLoad: (version, loadMs) => metrics.versionLoaded(version, loadMs),
+    onDrained: version => metrics.versionDrained(version),
   })
   let trainer: Trainer | undefined
   let draining = false

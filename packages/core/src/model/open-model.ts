@@ -14,7 +14,7 @@ import { loadModelClass, moduleUrl } from './load-model-class.ts'
 import type { FetchedInput } from './model-input.ts'
 import type { InteractiveContext } from './model-task.ts'
 import { openSharing } from './open-sharing.ts'
-import { predictTasks } from './predict-tasks.ts'
+import { type PredictTimes, predictTasks } from './predict-tasks.ts'
 import type { TaskOutcome } from './task-outcome.ts'
 
 export interface OpenModelOptions {
@@ -54,6 +54,8 @@ export interface PredictOptions {
   /** What `InputFetcher` fetched into the `cacheDir` of `taskData`, for each task. What is missing, or has gone, is fetched here. */
   readonly fetched?: readonly (FetchedInput | undefined)[] | undefined
   readonly signal?: AbortSignal
+  /** Hears where the time went, once, before the outcomes are there; not when the call fails. */
+  onTimes?(times: PredictTimes): void
 }
 
 /** A loaded model in this thread. */
@@ -146,6 +148,7 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
       context,
       bring: modelClass.inputs === 'file' ? bring : undefined,
       fetched: request.fetched,
+      onTimes: times => request.onTimes?.(times),
     })
   }
 

@@ -15,6 +15,18 @@ export interface PredictWork {
   readonly bring: BringFile | undefined
   /** What was fetched before, for each task. */
   readonly fetched: readonly (FetchedInput | undefined)[] | undefined
+  /** Called once, before the outcomes are returned. */
+  onTimes(times: PredictTimes): void
+}
+
+/** Where the time of a call went, milliseconds. */
+export interface PredictTimes {
+  /** Waiting for files that were not fetched before; 0 for a model that takes none. */
+  readonly resolveMs: number
+  /** In the model's own `predict`, with what it waits for there. */
+  readonly modelMs: number
+  /** Checking what it returned against the label config. */
+  readonly checkMs: number
 }
 
 /**
@@ -26,13 +38,15 @@ export interface PredictWork {
  */
 export async function predictTasks(
   model: BaseModel,
-  { tasks, context, bring, fetched }: PredictWork,
+  { tasks, context, bring, fetched, onTimes }: PredictWork,
 ): Promise<TaskOutcome[]> {
   const outcomes: (TaskOutcome | undefined)[] = new Array(tasks.length)
   const bound: ModelTask[] = []
   const places: number[] = []
   const bindings = tasks.map(task => bindTask(task, context.binding))
+  const startedAt = performance.now()
   const ready = bring === undefined ? bindings : await fetchInputs(bindings, bring, fetched)
+  const readyAt = bring === undefined ? startedAt : performance.now()
   for (const [place, entry] of ready.entries()) {
     if ('rejection' in entry) outcomes[place] = { predictions: [], rejection: entry.rejection }
     else {
@@ -41,6 +55,7 @@ export async function predictTasks(
     }
   }
   const answers = bound.length === 0 ? [] : await askModel(model, bound, context)
+  const answeredAt = performance.now()
   for (const [index, answer] of answers.entries()) {
     const place = places[index] as number
     outcomes[place] =
@@ -48,6 +63,8 @@ export async function predictTasks(
         ? { predictions: [], rejection: answer.rejection }
         : checkAnswer(answer.predictions, tasks[place] as Task, context)
   }
+  const checkMs = performance.now() - answeredAt
+  onTimes({ resolveMs: readyAt - startedAt, modelMs: answeredAt - readyAt, checkMs })
   return outcomes as TaskOutcome[]
 }
 

@@ -1,5 +1,7 @@
-import type { Rejection } from '@htx/core'
+import { type ErrorCode, isHtxError, type Rejection } from '@htx/core'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { StageHistogram } from './stage-histogram.ts'
+import { type MeasuredVersion, VersionSums } from './version-sums.ts'
 
 export interface MetricsSources {
   counts(): { readonly serving: number; readonly busy: number; readonly spare: number }
@@ -7,22 +9,49 @@ export interface MetricsSources {
   versionStates(): Iterable<string>
 }
 
-const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 90]
+/** A request for predictions that was answered. */
+export interface PredictFigures {
+  readonly version: MeasuredVersion
+  /** Of the request; its version may be that of all projects. */
+  readonly project: string | undefined
+  readonly tasks: number
+  readonly answer: {
+    readonly rejections: readonly Rejection[]
+    readonly queueMs: number
+    readonly resolveMs: number
+    readonly modelMs: number
+    readonly checkMs: number
+  }
+  readonly totalMs: number
+}
+
+/** Why a request that was admitted may get no answer, though neither its client, nor its time, nor the model is to blame. */
+const dropReasons: readonly ErrorCode[] = ['HTX_WORKER_LOST', 'HTX_VERSION_UNAVAILABLE', 'HTX_DRAINING', 'HTX_INTERNAL']
+
+const batchBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256]
 
 /** The server's figures, all kept on the main thread; workers send theirs with their answers. */
 export class ServerMetrics {
   readonly #registry = new Registry()
   readonly #requests = this.#counter('htx_requests_total', 'Requests answered', ['route', 'code'])
-  readonly #tasks = this.#counter('htx_tasks_total', 'Tasks asked for in /predict', ['version'])
   readonly #rejected = this.#counter('htx_tasks_rejected_total', 'Tasks whose prediction was held back', ['reason'])
-  readonly #predict = this.#histogram('htx_predict_seconds', '/predict from body to answer', secondsBuckets)
-  readonly #queue = this.#histogram('htx_queue_seconds', 'Longest wait of a request for a free slot', secondsBuckets)
-  readonly #model = this.#histogram('htx_model_seconds', 'Time in the model per run of a worker', secondsBuckets)
-  readonly #batch = this.#histogram('htx_batch_tasks', 'Tasks per run of a worker', [1, 2, 4, 8, 16, 32, 64, 128, 256])
+  readonly #dropped = this.#counter('htx_requests_dropped_total', 'Admitted requests that the server did not answer', [
+    'reason',
+  ])
+  readonly #stages = new StageHistogram()
+  readonly #versions = new VersionSums(this.#registry)
+  readonly #batchTasks = this.#histogram('htx_batch_tasks', 'Tasks per run of a worker', batchBuckets)
+  readonly #batchRequests = this.#histogram('htx_batch_requests', 'Requests that shared a run', batchBuckets)
   readonly #slotEvents = this.#counter('htx_slot_events_total', 'Worker threads opened, lost, failed to open', [
     'event',
   ])
   readonly #swaps = this.#counter('htx_version_swaps_total', 'Model versions that went live', [])
+  readonly #load = new Gauge({
+    name: 'htx_version_load_seconds',
+    help: 'How long a version took until every slot had loaded it',
+    labelNames: ['project', 'version'],
+    registers: [this.#registry],
+  })
 
   readonly #jobs = this.#counter('htx_jobs_total', 'Trainings that ended', ['state'])
   readonly #train = this.#histogram(
@@ -33,6 +62,7 @@ export class ServerMetrics {
 
   constructor(sources: MetricsSources) {
     const registers = [this.#registry]
+    for (const reason of dropReasons) this.#dropped.inc({ reason }, 0)
     new Gauge({
       name: 'htx_slots',
       help: 'Worker threads by what they do',
@@ -69,31 +99,38 @@ export class ServerMetrics {
     return this.#registry.contentType
   }
 
-  text(): Promise<string> {
-    return this.#registry.metrics()
+  async text(): Promise<string> {
+    return `${await this.#registry.metrics()}\n${this.#stages.text()}`
   }
 
   answered(route: string, code: number): void {
     this.#requests.inc({ route, code: String(code) })
   }
 
-  predicted(
-    version: string,
-    tasks: number,
-    answer: { readonly rejections: readonly Rejection[]; readonly queueMs: number },
-  ): void {
-    this.#tasks.inc({ version }, tasks)
-    this.#queue.observe(answer.queueMs / 1000)
-    for (const { reason } of answer.rejections) this.#rejected.inc({ reason })
+  /** Before its version is released: what comes later would outlive it. */
+  predicted({ version, project, tasks, answer, totalMs }: PredictFigures): void {
+    const { rejections, queueMs, resolveMs, modelMs, checkMs } = answer
+    const seconds = {
+      queue: queueMs / 1000,
+      resolve: resolveMs / 1000,
+      model: modelMs / 1000,
+      check: checkMs / 1000,
+      total: totalMs / 1000,
+    }
+    this.#stages.observe(seconds)
+    this.#versions.add(version, project, tasks, seconds)
+    for (const { reason } of rejections) this.#rejected.inc({ reason })
   }
 
-  predictSeconds(seconds: number): void {
-    this.#predict.observe(seconds)
+  /** A request that was admitted got no answer. */
+  failed(error: unknown): void {
+    const reason = isHtxError(error) ? error.code : 'HTX_INTERNAL'
+    if (dropReasons.includes(reason)) this.#dropped.inc({ reason })
   }
 
-  ran(run: { readonly tasks: number; readonly modelMs: number }): void {
-    this.#batch.observe(run.tasks)
-    this.#model.observe(run.modelMs / 1000)
+  ran(run: { readonly tasks: number; readonly requests: number }): void {
+    this.#batchTasks.observe(run.tasks)
+    this.#batchRequests.observe(run.requests)
   }
 
   slotEvent(event: string): void {
@@ -112,6 +149,17 @@ export class ServerMetrics {
 
   swapped(): void {
     this.#swaps.inc()
+  }
+
+  versionLoaded({ project = '', modelVersion }: MeasuredVersion, loadMs: number): void {
+    this.#load.set({ project, version: modelVersion }, loadMs / 1000)
+  }
+
+  /** Nobody asks it any more. */
+  versionDrained(version: MeasuredVersion): void {
+    const { project = '', modelVersion } = version
+    this.#versions.remove(version)
+    this.#load.remove({ project, version: modelVersion })
   }
 
   #counter(name: string, help: string, labelNames: string[]): Counter {

@@ -11,6 +11,10 @@ export interface VersionSwitchSettings {
   /** First pause before a failed version is tried again, milliseconds; doubles. Default: 5,000. */
   readonly retryMs?: number
   onSwap?(): void
+  /** After a version was loaded into every slot. */
+  onLoad?(version: ServedVersion, loadMs: number): void
+  /** When a version has answered its last request. */
+  onDrained?(version: ServedVersion): void
 }
 
 /** Of one manifest; another manifest is another version. */
@@ -28,7 +32,9 @@ export class VersionSwitch {
 
   constructor(settings: VersionSwitchSettings) {
     this.#settings = settings
-    settings.versions.onDrained(({ key }) => {
+    settings.versions.onDrained(version => {
+      const { key } = version
+      settings.onDrained?.(version)
       const unloading = this.#unload(key).finally(() => this.#unloading.delete(key))
       this.#unloading.set(key, unloading)
     })
@@ -127,11 +133,13 @@ export class VersionSwitch {
   }
 
   async #load(version: ServedVersion): Promise<ServedVersion> {
-    const { versions, loader } = this.#settings
+    const { versions, loader, onLoad } = this.#settings
     versions.setState(version.project, version.modelVersion, { state: 'loading' })
     await this.#unloading.get(version.key)
     const { signal } = this.#closing
+    const startedAt = performance.now()
     await orAborted(loader.load(version, signal), signal)
+    onLoad?.(version, performance.now() - startedAt)
     this.#broken.delete(version.key)
     return version
   }

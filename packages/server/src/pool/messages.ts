@@ -1,4 +1,11 @@
-import type { FetchedInput, HtxErrorData, LabelStudioAddress, Rejection, TaskDataOptions } from '@htx/core'
+import type {
+  FetchedInput,
+  HtxErrorData,
+  LabelStudioAddress,
+  PredictTimes,
+  Rejection,
+  TaskDataOptions,
+} from '@htx/core'
 
 /*
  * All that the main thread and a worker thread share. Everything here crosses by structured clone: plain data only.
@@ -107,13 +114,16 @@ export interface RunAnswer {
   readonly text: string
   /** One a piece, in the order of the groups. */
   readonly pieces: readonly PieceAnswer[]
-  /** Time spent in the model, milliseconds. */
-  readonly modelMs: number
 }
 
 export type PieceAnswer =
-  /** How much of the text, in its own units. */
-  | { readonly length: number; readonly rejections: readonly Rejection[] }
+  | {
+      /** How much of the text, in its own units. */
+      readonly length: number
+      readonly rejections: readonly Rejection[]
+      /** What each of its tasks took of the worker: an equal share of its group's time. One object for the whole group: so it crosses once. */
+      readonly taskTimes: PredictTimes
+    }
   | { readonly error: HtxErrorData }
 
 /** What every function of a worker answers: errors as data, so that a rejected call always means a lost worker. */

@@ -1,4 +1,4 @@
-import { HtxError, type LabelStudioAddress, type Rejection } from '@htx/core'
+import { HtxError, type LabelStudioAddress, type PredictTimes, type Rejection } from '@htx/core'
 import type { AnswerShape } from './messages.ts'
 import type { PredictBody } from './predict-body.ts'
 import { ReadyTasks } from './ready-tasks.ts'
@@ -27,10 +27,12 @@ export interface PredictAnswer {
   readonly rejections: readonly Rejection[]
   /** Longest wait of a piece for a free slot, once its files were there, milliseconds. */
   readonly queueMs: number
-  /** From admission until the last file was there, milliseconds; 0 when no files were fetched ahead. */
+  /** From admission until the last file was there, when files were fetched ahead, and its part of waiting for files in workers, milliseconds. */
   readonly resolveMs: number
-  /** Time in the model, summed over the pieces, milliseconds. */
+  /** Its part of the workers' time in the model, summed over the pieces, milliseconds. */
   readonly modelMs: number
+  /** The same of checking the predictions. */
+  readonly checkMs: number
 }
 
 /** Some consecutive tasks of a request, dispatched together. */
@@ -65,7 +67,9 @@ export class PredictRequest {
   #rejections: Rejection[] = []
   #lostWorkers = 0
   #queueMs = 0
+  #resolveMs = 0
   #modelMs = 0
+  #checkMs = 0
   #onSettled: (() => void)[] = []
 
   /** @param areFetched whether tasks become ready one by one, as their files come */
@@ -116,12 +120,16 @@ export class PredictRequest {
     return this.#retries.length > 0
   }
 
-  complete(piece: Piece, text: string, rejections: readonly Rejection[], modelMs: number): void {
+  /** @param taskTimes what each task of the piece took of the worker */
+  complete(piece: Piece, text: string, rejections: readonly Rejection[], taskTimes: PredictTimes): void {
     if (this.#settled) return
     this.#parts.push({ from: piece.from, text })
     this.#rejections.push(...rejections)
-    this.#modelMs += modelMs
-    this.#answered += piece.to - piece.from
+    const tasks = piece.to - piece.from
+    this.#resolveMs += tasks * taskTimes.resolveMs
+    this.#modelMs += tasks * taskTimes.modelMs
+    this.#checkMs += tasks * taskTimes.checkMs
+    this.#answered += tasks
     if (this.#answered < this.job.body.taskCount) return
     this.#settle()
     const failures = this.#rejections.filter(({ reason }) => reason === 'model-failed' || reason === 'worker-lost')
@@ -130,8 +138,14 @@ export class PredictRequest {
       return
     }
     const parts = this.#parts.sort((a, b) => a.from - b.from).map(part => part.text)
-    const { resolveMs } = this.ready
-    this.#resolve({ parts, rejections: this.#rejections, queueMs: this.#queueMs, resolveMs, modelMs: this.#modelMs })
+    this.#resolve({
+      parts,
+      rejections: this.#rejections,
+      queueMs: this.#queueMs,
+      resolveMs: this.ready.resolveMs + this.#resolveMs,
+      modelMs: this.#modelMs,
+      checkMs: this.#checkMs,
+    })
   }
 
   /**
@@ -153,7 +167,7 @@ export class PredictRequest {
     }
     if (piece.alone && piece.to - piece.from <= 1) {
       const rejection: Rejection = { reason: 'worker-lost', message: error.message }
-      this.complete(piece, emptyAnswer(this.job), [rejection], 0)
+      this.complete(piece, emptyAnswer(this.job), [rejection], noTimes)
       return false
     }
     for (let task = piece.from; task < piece.to; task += 1) {
@@ -173,6 +187,8 @@ export class PredictRequest {
     for (const callback of this.#onSettled.splice(0)) callback()
   }
 }
+
+const noTimes: PredictTimes = { resolveMs: 0, modelMs: 0, checkMs: 0 }
 
 function emptyAnswer(job: PredictJob): string {
   return job.shape === 'dict' ? '{"result":[]}' : '[]'

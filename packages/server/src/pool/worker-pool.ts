@@ -1,4 +1,4 @@
-import { completeTaskDataOptions, HtxError, messageOf, type Rejection } from '@htx/core'
+import { completeTaskDataOptions, HtxError, messageOf } from '@htx/core'
 import { type AdmissionLimits, AdmissionQueue } from './admission-queue.ts'
 import { openEnvelopes } from './envelope.ts'
 import { Fetcher, type FetcherEvent } from './fetcher.ts'
@@ -13,7 +13,9 @@ export interface WorkerPoolSettings extends SlotSettings, AdmissionLimits {
   readonly workers: number
   onEvent(event: FleetEvent | FetcherEvent): void
   /** After each run, for the metrics. */
-  onRun?(facts: { readonly tasks: number; readonly requests: number; readonly modelMs: number }): void
+  onRun?(facts: { readonly tasks: number; readonly requests: number }): void
+  /** When a request that was admitted gets no answer. */
+  onFailed?(error: unknown): void
 }
 
 /** The admission queue and the fleet of worker threads behind it. */
@@ -84,7 +86,7 @@ export class WorkerPool {
    */
   async predict(job: PredictJob): Promise<PredictAnswer> {
     if (this.#closed) throw new HtxError('HTX_DRAINING', 'the server is shutting down', { retryAfterSeconds: 5 })
-    if (job.body.taskCount === 0) return { parts: [], rejections: [], queueMs: 0, resolveMs: 0, modelMs: 0 }
+    if (job.body.taskCount === 0) return { parts: [], rejections: [], queueMs: 0, resolveMs: 0, modelMs: 0, checkMs: 0 }
     const fetcher = this.#fetcher?.isOpen === true ? this.#fetcher : undefined
     const request = new PredictRequest(job, { areFetched: fetcher !== undefined })
     this.#queue.admit(request)
@@ -106,6 +108,9 @@ export class WorkerPool {
     this.#dispatchSoon()
     try {
       return await request.answer
+    } catch (error) {
+      this.#settings.onFailed?.(error)
+      throw error
     } finally {
       clearTimeout(timer)
       // One that failed may have tasks that nobody will dispatch.
@@ -181,7 +186,7 @@ export class WorkerPool {
     try {
       const answer = await slot.run(message)
       isBack = true
-      this.#settings.onRun?.({ tasks: countTasks(pieces), requests: pieces.length, modelMs: answer.modelMs })
+      this.#settings.onRun?.({ tasks: countTasks(pieces), requests: pieces.length })
       giveOut(pieces, answer)
       this.#fetcher?.release(pieces)
     } catch (error) {
@@ -196,7 +201,6 @@ export class WorkerPool {
 
 function giveOut(pieces: readonly Piece[], answer: RunAnswer): void {
   let offset = 0
-  const share = answer.modelMs / pieces.length
   for (const [place, piece] of pieces.entries()) {
     const own = answer.pieces[place]
     if (own === undefined) continue
@@ -206,8 +210,7 @@ function giveOut(pieces: readonly Piece[], answer: RunAnswer): void {
     }
     const text = answer.text.slice(offset, offset + own.length)
     offset += own.length
-    const rejections: readonly Rejection[] = own.rejections
-    piece.request.complete(piece, text, rejections, share)
+    piece.request.complete(piece, text, own.rejections, own.taskTimes)
   }
 }
 

@@ -49,13 +49,13 @@ async function predict(request: FastifyRequest, reply: FastifyReply, context: Ro
       timeoutMs: settings.predictTimeoutMs,
       onGone: cancel => whenGone(reply, cancel),
     })
-    metrics.predicted(modelVersion, body.taskCount, answer)
+    const totalMs = performance.now() - startedAt
+    metrics.predicted({ version: handle.version, project, tasks: body.taskCount, answer, totalMs })
     report(request, answer, { project, version: modelVersion, tasks: body.taskCount })
     if (isInteractive) expectAnswer(answer)
     return reply.type('application/json; charset=utf-8').send(resultsBody(answer.parts, modelVersion))
   } finally {
     handle.release()
-    metrics.predictSeconds((performance.now() - startedAt) / 1000)
   }
 }
 
@@ -105,13 +105,14 @@ function replyUntrained(
 }
 
 function report(request: FastifyRequest, answer: PredictAnswer, fields: object): void {
-  const { rejections, queueMs, resolveMs, modelMs } = answer
+  const { rejections, queueMs, resolveMs, modelMs, checkMs } = answer
   request.log.info(
     {
       ...fields,
       queueMs: round(queueMs),
       resolveMs: round(resolveMs),
       modelMs: round(modelMs),
+      checkMs: round(checkMs),
       rejected: rejections.length,
     },
     'predicted',

@@ -5,6 +5,7 @@ import {
   type InteractiveContext,
   type LegacySchema,
   type PredictRequest,
+  type PredictTimes,
   parsePredictRequest,
   type Rejection,
   type TaskOutcome,
@@ -15,22 +16,21 @@ import { answerText } from './answer-text.ts'
 import type { Replicas } from './replicas.ts'
 
 /** What came of a piece, not yet written. */
-type PieceText = { readonly text: string; readonly rejections: readonly Rejection[] } | { readonly error: HtxErrorData }
+type PieceText =
+  | { readonly text: string; readonly rejections: readonly Rejection[]; readonly taskTimes: PredictTimes }
+  | { readonly error: HtxErrorData }
 
 /** Parses the groups of a run, asks the model about each, and writes the answers of their pieces. */
 export async function answerRun(message: RunMessage, replicas: Replicas, signal: AbortSignal): Promise<RunAnswer> {
   const answers: PieceText[] = []
-  let modelMs = 0
   let offset = 0
   for (const group of message.groups) {
     const length = groupLength(group)
     const bytes = message.bytes.subarray(offset, offset + length)
     offset += length
-    const startedAt = performance.now()
     answers.push(...(await answerGroup(bytes, group, replicas, signal)))
-    modelMs += performance.now() - startedAt
   }
-  return writeAnswer(answers, modelMs)
+  return writeAnswer(answers)
 }
 
 function groupLength({ headBytes, tailBytes, pieces }: GroupMessage): number {
@@ -56,20 +56,28 @@ async function answerGroup(
     return answers
   }
   try {
-    const outcomes = await ask(request, group, replicas, signal)
-    return shareOut(outcomes, group)
+    let taskTimes: PredictTimes = { resolveMs: 0, modelMs: 0, checkMs: 0 }
+    const outcomes = await ask(request, group, replicas, signal, ({ resolveMs, modelMs, checkMs }) => {
+      const share = 1 / request.tasks.length
+      taskTimes = { resolveMs: resolveMs * share, modelMs: modelMs * share, checkMs: checkMs * share }
+    })
+    return shareOut(outcomes, group, taskTimes)
   } catch (error) {
     const data = toHtxError(error, 'HTX_MODEL_FAILED').toData()
     return group.pieces.map(() => ({ error: data }))
   }
 }
 
-function shareOut(outcomes: readonly TaskOutcome[], { pieces, shape }: GroupMessage): PieceText[] {
+function shareOut(
+  outcomes: readonly TaskOutcome[],
+  { pieces, shape }: GroupMessage,
+  taskTimes: PredictTimes,
+): PieceText[] {
   let from = 0
   return pieces.map(({ tasks }) => {
     const own = outcomes.slice(from, from + tasks)
     from += tasks
-    return answerText(own, shape)
+    return { ...answerText(own, shape), taskTimes }
   })
 }
 
@@ -93,6 +101,7 @@ function ask(
   group: GroupMessage,
   replicas: Replicas,
   signal: AbortSignal,
+  onTimes: (times: PredictTimes) => void,
 ): Promise<TaskOutcome[]> {
   const { context, login: _login, password: _password, ...params } = request.params ?? {}
   return replicas.get(group.versionKey).predict(request.tasks, {
@@ -103,6 +112,7 @@ function ask(
     interactive: interactiveContext(context),
     fetched: fetchedFor(group),
     signal,
+    onTimes,
   })
 }
 
@@ -127,12 +137,13 @@ function interactiveContext(context: unknown): InteractiveContext | undefined {
   return { ...context, result: Array.isArray(result) ? result : [] }
 }
 
-function writeAnswer(answers: readonly PieceText[], modelMs: number): RunAnswer {
+function writeAnswer(answers: readonly PieceText[]): RunAnswer {
   let text = ''
   const pieces = answers.map((answer): PieceAnswer => {
     if ('error' in answer) return answer
     text += answer.text
-    return { length: answer.text.length, rejections: answer.rejections }
+    const { rejections, taskTimes } = answer
+    return { length: answer.text.length, rejections, taskTimes }
   })
-  return { text, pieces, modelMs }
+  return { text, pieces }
 }
