@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { openModel } from '@htx/core'
 import { openEnvelopes } from '../../src/pool/envelope.ts'
+import type { RunMessage } from '../../src/pool/messages.ts'
 import { readPredictBody } from '../../src/pool/predict-body.ts'
 import { PredictRequest } from '../../src/pool/predict-request.ts'
 import { writeRun } from '../../src/pool/run.ts'
@@ -12,26 +13,36 @@ const labelConfig =
   '<View><Text name="t" value="$text"/><Choices name="c" toName="t"><Choice value="Positive"/></Choices></View>'
 const model = new URL('../../../../bench/models/no-op.ts', import.meta.url)
 
-it('a piece that cannot be read costs only itself', async () => {
-  const readEnvelope = openEnvelopes()
-  const pieceOf = (tasks: string) => {
-    const body = `{"tasks": [${tasks}], "label_config": ${JSON.stringify(labelConfig)}}`
-    const request = new PredictRequest({
-      body: readPredictBody(Buffer.from(body), readEnvelope),
-      versionKey: 'initial',
-      project: undefined,
-      shape: 'list',
-      timeoutMs: 1_000,
-    })
-    return request.take(request.job.body.taskCount)
-  }
-  const good = '{"data": {"text": "fine"}}'
-  const { message } = writeRun(1, [`${good}, ${good}`, '{"data": 12}', '{data: 2}', good].map(pieceOf))
-  assert.equal(message.groups.length, 1)
+const good = '{"data": {"text": "fine"}}'
+const readEnvelope = openEnvelopes()
+
+function pieceOf(tasks: string, project?: string) {
+  const body = `{"tasks": [${tasks}], "label_config": ${JSON.stringify(labelConfig)}}`
+  const request = new PredictRequest({
+    body: readPredictBody(Buffer.from(body), readEnvelope),
+    versionKey: 'initial',
+    project,
+    shape: 'list',
+    timeoutMs: 1_000,
+  })
+  return request.take(request.job.body.taskCount)
+}
+
+async function answersTo(message: RunMessage) {
   const replicas = new Replicas(() => openModel({ model }))
   await replicas.load({ key: 'initial', modelVersion: 'initial', directory: undefined, resources: {} }, new Map())
-  const { text, pieces } = await answerRun(message, replicas, new AbortController().signal)
+  const answer = await answerRun(message, replicas, new AbortController().signal)
   await replicas.unload('initial')
+  return answer
+}
+
+it('a piece that cannot be read costs only itself', async () => {
+  const { message } = writeRun(
+    1,
+    [`${good}, ${good}`, '{"data": 12}', '{data: 2}', good].map(tasks => pieceOf(tasks)),
+  )
+  assert.equal(message.groups.length, 1)
+  const { text, pieces } = await answersTo(message)
   assert.deepEqual(
     pieces.map(piece => ('error' in piece ? piece.error.code : 'answered')),
     ['answered', 'HTX_REQUEST_INVALID', 'HTX_REQUEST_INVALID', 'answered'],
@@ -44,4 +55,16 @@ it('a piece that cannot be read costs only itself', async () => {
   })
   assert.deepEqual(counts, [2, 1])
   assert.equal(offset, text.length)
+})
+
+it('the pieces of a group share its time by their tasks, and no time of another group', async () => {
+  const { message } = writeRun(1, [pieceOf(`${good}, ${good}`, '1'), pieceOf(good, '1'), pieceOf(good, '2')])
+  const { pieces } = await answersTo(message)
+  const [one, same, other] = pieces.map(piece =>
+    'error' in piece ? assert.fail(piece.error.message) : piece.taskTimes,
+  )
+  assert.ok(one !== undefined && one.modelMs > 0 && one.checkMs > 0)
+  assert.equal(one.resolveMs, 0)
+  assert.equal(one, same)
+  assert.notEqual(one, other)
 })
