@@ -8,6 +8,7 @@ import { openApp } from './http/app.ts'
 import { openTrainer, type Trainer } from './jobs/trainer.ts'
 import { openCallers } from './label-studio/callers.ts'
 import { type Logger, openLogger } from './log/logger.ts'
+import { PredictLog } from './log/predict-log.ts'
 import { ServerMetrics } from './metrics/server-metrics.ts'
 import { ModelVersions } from './models/model-versions.ts'
 import { Reconciler } from './models/reconciler.ts'
@@ -73,6 +74,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
     onRun: run => metrics.ran(run),
     onFailed: error => metrics.failed(error),
   })
+  const predictLog = new PredictLog(log)
   const versions = new ModelVersions()
   const metrics = new ServerMetrics({
     counts: () => pool.counts,
@@ -103,8 +105,9 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
       basicAuth: settings.basicAuth,
       version: packageVersion,
     })
-    app.addHook('onResponse', async (request, reply) => {
+    app.addHook('onResponse', (request, reply, done) => {
       metrics.answered(request.routeOptions.url ?? 'unknown', reply.statusCode)
+      done()
     })
     addRoutes(app, {
       settings,
@@ -117,6 +120,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
       metrics,
       facts,
       log,
+      predictLog,
       validated: new Map(),
       isDraining: () => draining,
     })
@@ -155,6 +159,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
     // Requests that were under way may have had something to store.
     await trainer?.close()
     await rm(cacheDir, { recursive: true, force: true })
+    predictLog.flush()
     log.flush()
   }
 

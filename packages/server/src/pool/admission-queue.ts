@@ -1,4 +1,5 @@
 import { HtxError } from '@htx/core'
+import { LinkedList } from './linked-list.ts'
 import type { Piece, PredictRequest } from './predict-request.ts'
 
 export interface AdmissionLimits {
@@ -12,7 +13,7 @@ export interface AdmissionLimits {
 
 /** Requests that have tasks to dispatch now, oldest first, with their tasks counted. */
 class Lane {
-  readonly requests = new Set<PredictRequest>()
+  readonly requests = new LinkedList<PredictRequest>()
   /** Of all requests that were admitted. */
   waitingTasks = 0
   /** Those of them that can be dispatched now. */
@@ -64,13 +65,13 @@ export class AdmissionQueue {
     const ready = request.readyTasks
     lane.readyTasks += ready - request.offeredTasks
     request.offeredTasks = ready
-    if (ready > 0) lane.requests.add(request)
+    if (ready > 0) enqueue(lane, request)
   }
 
   /** Forgets a request: its client has gone, or its time is over. */
   remove(request: PredictRequest): void {
     const lane = this.#laneOf(request)
-    lane.requests.delete(request)
+    dequeue(lane, request)
     lane.waitingTasks -= request.queuedTasks
     lane.readyTasks -= request.offeredTasks
     request.queuedTasks = 0
@@ -104,11 +105,11 @@ export class AdmissionQueue {
       request.offeredTasks -= tasks
       lane.waitingTasks -= tasks
       lane.readyTasks -= tasks
-      lane.requests.delete(request)
+      dequeue(lane, request)
       if (request.offeredTasks > 0) unfinished.push(request)
       if (piece.alone) break
     }
-    for (const request of unfinished) lane.requests.add(request)
+    for (const request of unfinished) enqueue(lane, request)
     return pieces
   }
 
@@ -122,4 +123,13 @@ export class AdmissionQueue {
   #laneOf(request: PredictRequest): Lane {
     return request.job.body.envelope.isInteractive ? this.#interactive : this.#batch
   }
+}
+
+function enqueue(lane: Lane, request: PredictRequest): void {
+  request.queued ??= lane.requests.push(request)
+}
+
+function dequeue(lane: Lane, request: PredictRequest): void {
+  if (request.queued !== undefined) lane.requests.remove(request.queued)
+  request.queued = undefined
 }

@@ -1,4 +1,5 @@
 import { HtxError, type LabelStudioAddress, type PredictTimes, type Rejection } from '@htx/core'
+import type { Link } from './linked-list.ts'
 import type { AnswerShape } from './messages.ts'
 import type { PredictBody } from './predict-body.ts'
 import { ReadyTasks } from './ready-tasks.ts'
@@ -55,7 +56,8 @@ export class PredictRequest {
   readonly answer: Promise<PredictAnswer>
   /** Which tasks may be dispatched. */
   readonly ready: ReadyTasks
-  /** Tasks of this request that the admission queue counts as waiting, and as ready; the queue's own book-keeping. */
+  /** Its place in the admission queue, and its tasks that this counts as waiting, and as ready; the queue's own book-keeping. */
+  queued: Link<PredictRequest> | undefined
   queuedTasks = 0
   offeredTasks = 0
   #resolve!: (answer: PredictAnswer) => void

@@ -47,7 +47,7 @@ export class Slot {
   readonly #settings: SlotSettings
   readonly #losses: ((reason: HtxError) => void)[] = []
   /** Reject the calls under way. */
-  readonly #calls = new Set<(reason: HtxError) => void>()
+  readonly #calls: ((reason: HtxError) => void)[] = []
   readonly #threadEnded: Promise<void>
   #lost: HtxError | undefined
   #ending: Promise<void> | undefined
@@ -178,11 +178,11 @@ export class Slot {
   /** What the thread answers; rejects at once when it is given up, even if it goes on for a while. */
   #answer<T>(message: unknown, name: string, transferList: (ArrayBuffer | MessagePort)[]): Promise<WorkerAnswer<T>> {
     return new Promise<WorkerAnswer<T>>((resolve, reject) => {
-      this.#calls.add(reject)
+      this.#calls.push(reject)
       this.#pool
         .run(message, { name, transferList: transferList as never })
         .then(resolve, reject)
-        .finally(() => this.#calls.delete(reject))
+        .finally(() => this.#calls.splice(this.#calls.indexOf(reject), 1))
     })
   }
 
@@ -191,7 +191,7 @@ export class Slot {
     const error = new HtxError('HTX_WORKER_LOST', `worker ${this.id} was lost: ${reason}`)
     this.#lost = error
     this.#ending = this.#end()
-    for (const reject of this.#calls) reject(error)
+    for (const reject of [...this.#calls]) reject(error)
     for (const callback of this.#losses.splice(0)) callback(error)
   }
 

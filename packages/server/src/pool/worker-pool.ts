@@ -8,6 +8,7 @@ import { type PredictBody, readPredictBody } from './predict-body.ts'
 import { type Piece, type PredictAnswer, type PredictJob, PredictRequest } from './predict-request.ts'
 import { type Run, writeRun } from './run.ts'
 import type { Slot, SlotSettings } from './slot.ts'
+import { Unanswered } from './unanswered.ts'
 
 export interface WorkerPoolSettings extends SlotSettings, AdmissionLimits {
   readonly workers: number
@@ -25,7 +26,7 @@ export class WorkerPool {
   readonly #settings: WorkerPoolSettings
   /** Set for a model whose tasks need files. */
   #fetcher: Fetcher | undefined
-  readonly #unanswered = new Set<PredictRequest>()
+  readonly #unanswered = new Unanswered(request => this.#giveUp(request, tooLate(request)))
   readonly #readEnvelope = openEnvelopes()
   #closed = false
   #willDispatch = false
@@ -90,20 +91,8 @@ export class WorkerPool {
     const fetcher = this.#fetcher?.isOpen === true ? this.#fetcher : undefined
     const request = new PredictRequest(job, { areFetched: fetcher !== undefined })
     this.#queue.admit(request)
-    this.#unanswered.add(request)
-    const giveUp = (error: HtxError) => {
-      this.#queue.remove(request)
-      request.fail(error)
-    }
-    const timer = setTimeout(() => {
-      giveUp(
-        new HtxError(
-          'HTX_DEADLINE_EXCEEDED',
-          `no answer within ${job.timeoutMs} ms; ask for fewer tasks at a time, or raise --predict-timeout or --workers`,
-        ),
-      )
-    }, job.timeoutMs)
-    job.onGone?.(() => giveUp(new HtxError('HTX_REQUEST_CANCELLED', 'the client closed the connection')))
+    const unanswered = this.#unanswered.add(request)
+    job.onGone?.(() => this.#giveUp(request, new HtxError('HTX_REQUEST_CANCELLED', 'the client closed the connection')))
     fetcher?.fetch(request)
     this.#dispatchSoon()
     try {
@@ -112,10 +101,9 @@ export class WorkerPool {
       this.#settings.onFailed?.(error)
       throw error
     } finally {
-      clearTimeout(timer)
       // One that failed may have tasks that nobody will dispatch.
       this.#queue.remove(request)
-      this.#unanswered.delete(request)
+      this.#unanswered.remove(unanswered)
     }
   }
 
@@ -129,10 +117,14 @@ export class WorkerPool {
   async close(): Promise<void> {
     this.#closed = true
     for (const request of this.#unanswered) {
-      this.#queue.remove(request)
-      request.fail(new HtxError('HTX_DRAINING', 'the server is shutting down', { retryAfterSeconds: 5 }))
+      this.#giveUp(request, new HtxError('HTX_DRAINING', 'the server is shutting down', { retryAfterSeconds: 5 }))
     }
     await Promise.all([this.#fleet.close(), this.#fetcher?.close()])
+  }
+
+  #giveUp(request: PredictRequest, error: HtxError): void {
+    this.#queue.remove(request)
+    request.fail(error)
   }
 
   #openFetcher({ inputTypes, outputTypes }: ModelFacts): Fetcher {
@@ -199,11 +191,17 @@ export class WorkerPool {
   }
 }
 
+function tooLate({ job }: PredictRequest): HtxError {
+  return new HtxError(
+    'HTX_DEADLINE_EXCEEDED',
+    `no answer within ${job.timeoutMs} ms; ask for fewer tasks at a time, or raise --predict-timeout or --workers`,
+  )
+}
+
 function giveOut(pieces: readonly Piece[], answer: RunAnswer): void {
   let offset = 0
-  for (const [place, piece] of pieces.entries()) {
-    const own = answer.pieces[place]
-    if (own === undefined) continue
+  for (const [place, own] of answer.pieces.entries()) {
+    const piece = pieces[place] as Piece
     if ('error' in own) {
       piece.request.fail(HtxError.fromData(own.error))
       continue

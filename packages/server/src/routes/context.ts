@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Trainer } from '../jobs/trainer.ts'
 import type { Callers } from '../label-studio/callers.ts'
 import type { Logger } from '../log/logger.ts'
+import type { PredictLog } from '../log/predict-log.ts'
 import type { ServerMetrics } from '../metrics/server-metrics.ts'
 import type { ModelVersions } from '../models/model-versions.ts'
 import type { Reconciler } from '../models/reconciler.ts'
@@ -22,6 +23,7 @@ export interface RouteContext {
   /** The Label Studios that call. */
   readonly callers: Callers
   readonly log: Logger
+  readonly predictLog: PredictLog
   readonly metrics: ServerMetrics
   /** What the model reads and fills; the main thread never imports it. */
   readonly facts: ModelFacts

@@ -51,9 +51,10 @@ async function predict(request: FastifyRequest, reply: FastifyReply, context: Ro
     })
     const totalMs = performance.now() - startedAt
     metrics.predicted({ version: handle.version, project, tasks: body.taskCount, answer, totalMs })
-    report(request, answer, { project, version: modelVersion, tasks: body.taskCount })
+    const { parts, ...times } = answer
+    context.predictLog.tell(request.log, { project, version: modelVersion, tasks: body.taskCount, ...times })
     if (isInteractive) expectAnswer(answer)
-    return reply.type('application/json; charset=utf-8').send(resultsBody(answer.parts, modelVersion))
+    return reply.type('application/json; charset=utf-8').send(resultsBody(parts, modelVersion))
   } finally {
     handle.release()
   }
@@ -102,27 +103,4 @@ function replyUntrained(
   return reply
     .type('application/json; charset=utf-8')
     .send(JSON.stringify({ results: new Array(taskCount).fill(nothing), model_version: null }))
-}
-
-function report(request: FastifyRequest, answer: PredictAnswer, fields: object): void {
-  const { rejections, queueMs, resolveMs, modelMs, checkMs } = answer
-  request.log.info(
-    {
-      ...fields,
-      queueMs: round(queueMs),
-      resolveMs: round(resolveMs),
-      modelMs: round(modelMs),
-      checkMs: round(checkMs),
-      rejected: rejections.length,
-    },
-    'predicted',
-  )
-  for (const { reason, message } of rejections.slice(0, mostReasonsLogged))
-    request.log.warn({ ...fields, reason }, message)
-}
-
-const mostReasonsLogged = 10
-
-function round(ms: number): number {
-  return Math.round(ms * 100) / 100
 }

@@ -26,7 +26,7 @@ import { answerRun } from './answer-run.ts'
 import { Replicas } from './replicas.ts'
 
 let replicas: Replicas | undefined
-const running = new Map<number, AbortController>()
+let running: { readonly run: number; readonly controller: AbortController } | undefined
 
 /** Imports the model module. */
 export function start(message: StartMessage): Promise<WorkerAnswer<ModelFacts>> {
@@ -48,7 +48,7 @@ export function start(message: StartMessage): Promise<WorkerAnswer<ModelFacts>> 
     message.control.on('message', (control: ControlMessage) => {
       // Not process-wide: in a thread it ends the thread.
       if ('end' in control) process.exit()
-      running.get(control.cancel)?.abort(cancelled())
+      if (running?.run === control.cancel) running.controller.abort(cancelled())
     })
     message.control.unref()
     const { name, inputTypes, outputTypes, inputs, requiresTraining } = modelClass as typeof modelClass & {
@@ -80,12 +80,12 @@ export function run(message: RunMessage): Promise<WorkerAnswer<RunAnswer>> {
   return answer(async () => {
     const controller = new AbortController()
     const timer = setTimeout(() => controller.abort(tooSlow()), message.timeoutMs)
-    running.set(message.run, controller)
+    running = { run: message.run, controller }
     try {
       return await answerRun(message, started(), controller.signal)
     } finally {
       clearTimeout(timer)
-      running.delete(message.run)
+      running = undefined
     }
   })
 }
