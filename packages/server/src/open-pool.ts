@@ -80,6 +80,7 @@ export async function openPool({
       model: settings.model.href,
       trainsElsewhere: settings.train !== undefined,
       options: settings.options,
+      batchTasks: settings.batchTasks,
       threads: settings.threads,
       taskData: { cacheDir, ...settings.taskData },
     },

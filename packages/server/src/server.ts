@@ -66,6 +66,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
       model: settings.model.href,
       trainsElsewhere: settings.train !== undefined,
       options: settings.options,
+      batchTasks: settings.batchTasks,
       threads: settings.threads,
       taskData: { cacheDir, ...settings.taskData },
     },

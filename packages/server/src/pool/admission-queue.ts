@@ -5,10 +5,18 @@ import type { Piece, PredictRequest } from './predict-request.ts'
 export interface AdmissionLimits {
   /** Tasks that may wait, over all requests. One larger request is let in when nothing else waits. */
   readonly queueTasks: number
-  /** Most tasks of one run. */
+  /** Most tasks of one run, unless more are done in no time. */
   readonly batchTasks: number
   /** Most requests of one run. */
   readonly batchRequests: number
+}
+
+/** How a slot shares what is ready with others. */
+export interface Sharing {
+  /** Slots that share, this one included. */
+  readonly sharers: number
+  /** So many are not worth waking another slot for, nor coming back for more. */
+  readonly worthTasks: number
 }
 
 /** Requests that have tasks to dispatch now, oldest first, with their tasks counted. */
@@ -81,17 +89,17 @@ export class AdmissionQueue {
   /**
    * Takes what a free slot should do now.
    *
-   * @param sharers slots that share what is ready, this one included
    * @param serves whether this slot has the version that a request needs
    */
-  take(sharers: number, serves: (versionKey: string) => boolean): Piece[] {
-    const urgent = this.#takeFrom(this.#interactive, sharers, serves)
-    return urgent.length > 0 ? urgent : this.#takeFrom(this.#batch, sharers, serves)
+  take(sharing: Sharing, serves: (versionKey: string) => boolean): Piece[] {
+    const urgent = this.#takeFrom(this.#interactive, sharing, serves)
+    return urgent.length > 0 ? urgent : this.#takeFrom(this.#batch, sharing, serves)
   }
 
-  #takeFrom(lane: Lane, sharers: number, serves: (versionKey: string) => boolean): Piece[] {
+  #takeFrom(lane: Lane, { sharers, worthTasks }: Sharing, serves: (versionKey: string) => boolean): Piece[] {
     const { batchTasks, batchRequests } = this.#limits
-    let room = Math.max(1, Math.min(batchTasks, Math.ceil(lane.readyTasks / sharers)))
+    const share = Math.ceil(lane.readyTasks / sharers)
+    let room = Math.max(1, worthTasks, Math.min(batchTasks, share))
     const pieces: Piece[] = []
     const unfinished: PredictRequest[] = []
     for (const request of lane.requests) {

@@ -19,6 +19,8 @@ export interface StartMessage {
   readonly trainsElsewhere: boolean
   /** What `context.options` holds. */
   readonly options: Readonly<Record<string, unknown>>
+  /** Most tasks that one call of `predict` gets. */
+  readonly batchTasks: number
   /** What `context.threads` says. */
   readonly threads: number
   /** How files behind task data are brought to this machine. */
@@ -114,6 +116,8 @@ export interface RunAnswer {
   readonly text: string
   /** One a piece, in the order of the groups. */
   readonly pieces: readonly PieceAnswer[]
+  /** From the message to this answer, milliseconds. */
+  readonly workMs: number
 }
 
 export type PieceAnswer =

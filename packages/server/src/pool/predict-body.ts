@@ -22,6 +22,8 @@ const openBrace = 0x7b
 const closeBrace = 0x7d
 const openBracket = 0x5b
 const closeBracket = 0x5d
+const upperZ = 0x5a
+const bracketToBrace = 0x20
 
 /**
  * Finds the tasks in the JSON of a `/predict` body.
@@ -93,22 +95,29 @@ function skipValue(bytes: Uint8Array, start: number): number {
   return at
 }
 
-/** This loop sees every byte of every request. Texts are skipped in place: with a call for each it takes a quarter longer. */
+/**
+ * This loop sees every byte of every request. Texts are skipped in place: with a call for each it takes a quarter longer. One bit makes a bracket a
+ * brace, and all of these are above `Z`: with four comparisons it takes a quarter longer, too.
+ */
 function skipNested(bytes: Uint8Array, start: number): number {
   const { length } = bytes
   let depth = 0
-  for (let at = start; at < length; at += 1) {
-    const byte = bytes[at] as number
+  let at = start
+  while (at < length) {
+    const byte = bytes[at++] as number
     if (byte === quote) {
-      at += 1
-      while (bytes[at] !== quote) {
-        if (at >= length) throw invalid(bytes, `the end of the value that starts at byte ${start}`)
-        at += bytes[at] === backslash ? 2 : 1
+      while (at < length) {
+        const inner = bytes[at++]
+        if (inner === quote) break
+        if (inner === backslash) at += 1
       }
-    } else if (byte === openBrace || byte === openBracket) depth += 1
-    else if (byte === closeBrace || byte === closeBracket) {
-      depth -= 1
-      if (depth === 0) return at + 1
+    } else if (byte > upperZ) {
+      const brace = byte | bracketToBrace
+      if (brace === openBrace) depth += 1
+      else if (brace === closeBrace) {
+        depth -= 1
+        if (depth === 0) return at
+      }
     }
   }
   throw invalid(bytes, `the end of the value that starts at byte ${start}`)

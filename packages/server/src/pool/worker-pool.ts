@@ -4,6 +4,7 @@ import { openEnvelopes } from './envelope.ts'
 import { Fetcher, type FetcherEvent } from './fetcher.ts'
 import { Fleet, type FleetEvent } from './fleet.ts'
 import type { LoadMessage, ModelFacts, RunAnswer } from './messages.ts'
+import { Pace } from './pace.ts'
 import { type PredictBody, readPredictBody } from './predict-body.ts'
 import { type Piece, type PredictAnswer, type PredictJob, PredictRequest } from './predict-request.ts'
 import { type Run, writeRun } from './run.ts'
@@ -19,6 +20,12 @@ export interface WorkerPoolSettings extends SlotSettings, AdmissionLimits {
   onFailed?(error: unknown): void
 }
 
+/**
+ * Work that is worth a run, milliseconds: to send one and take its answer costs the two threads a tenth of a millisecond together, whatever is in it. An
+ * interactive request may wait so long for a slot.
+ */
+const worthMs = 5
+
 /** The admission queue and the fleet of worker threads behind it. */
 export class WorkerPool {
   readonly #queue: AdmissionQueue
@@ -28,6 +35,7 @@ export class WorkerPool {
   #fetcher: Fetcher | undefined
   readonly #unanswered = new Unanswered(request => this.#giveUp(request, tooLate(request)))
   readonly #readEnvelope = openEnvelopes()
+  readonly #pace = new Pace()
   #closed = false
   #willDispatch = false
 
@@ -158,10 +166,11 @@ export class WorkerPool {
   #dispatch(): void {
     let free = this.#fleet.idleCount
     if (free === 0 || this.#queue.waitingTasks === 0) return
+    const worthTasks = this.#pace.tasksIn(worthMs)
     for (const slot of this.#fleet.idle()) {
       // Files come one by one: a slot that took all that is there would leave the next with nothing, and be answered at once with all.
       const sharers = this.#fetcher === undefined ? free : this.#fleet.counts.serving
-      const pieces = this.#queue.take(sharers, versionKey => slot.replicas.has(versionKey))
+      const pieces = this.#queue.take({ sharers, worthTasks }, versionKey => slot.replicas.has(versionKey))
       free -= 1
       if (pieces.length > 0) void this.#fleet.use(slot, () => this.#run(slot, writeRun(slot.nextRun(), pieces)))
     }
@@ -178,7 +187,9 @@ export class WorkerPool {
     try {
       const answer = await slot.run(message)
       isBack = true
-      this.#settings.onRun?.({ tasks: countTasks(pieces), requests: pieces.length })
+      const tasks = countTasks(pieces)
+      this.#pace.observe(tasks, answer.workMs)
+      this.#settings.onRun?.({ tasks, requests: pieces.length })
       giveOut(pieces, answer)
       this.#fetcher?.release(pieces)
     } catch (error) {

@@ -20,17 +20,25 @@ type PieceText =
   | { readonly text: string; readonly rejections: readonly Rejection[]; readonly taskTimes: PredictTimes }
   | { readonly error: HtxErrorData }
 
+/** Who answers in this thread. */
+export interface Answering {
+  readonly replicas: Replicas
+  /** Most tasks that one call of `predict` gets. */
+  readonly batchTasks: number
+}
+
 /** Parses the groups of a run, asks the model about each, and writes the answers of their pieces. */
-export async function answerRun(message: RunMessage, replicas: Replicas, signal: AbortSignal): Promise<RunAnswer> {
+export async function answerRun(message: RunMessage, answering: Answering, signal: AbortSignal): Promise<RunAnswer> {
+  const startedAt = performance.now()
   const answers: PieceText[] = []
   let offset = 0
   for (const group of message.groups) {
     const length = groupLength(group)
     const bytes = message.bytes.subarray(offset, offset + length)
     offset += length
-    answers.push(...(await answerGroup(bytes, group, replicas, signal)))
+    answers.push(...(await answerGroup(bytes, group, answering, signal)))
   }
-  return writeAnswer(answers)
+  return { ...writeAnswer(answers), workMs: performance.now() - startedAt }
 }
 
 function groupLength({ headBytes, tailBytes, pieces }: GroupMessage): number {
@@ -41,7 +49,7 @@ function groupLength({ headBytes, tailBytes, pieces }: GroupMessage): number {
 async function answerGroup(
   bytes: Uint8Array,
   group: GroupMessage,
-  replicas: Replicas,
+  answering: Answering,
   signal: AbortSignal,
 ): Promise<PieceText[]> {
   let request: PredictRequest
@@ -51,16 +59,15 @@ async function answerGroup(
     if (group.pieces.length === 1) return [{ error: toHtxError(error, 'HTX_REQUEST_INVALID').toData() }]
     const answers: PieceText[] = []
     for (const alone of cutGroup(bytes, group)) {
-      answers.push(...(await answerGroup(alone.bytes, alone.group, replicas, signal)))
+      answers.push(...(await answerGroup(alone.bytes, alone.group, answering, signal)))
     }
     return answers
   }
   try {
-    let taskTimes: PredictTimes = { resolveMs: 0, modelMs: 0, checkMs: 0 }
-    const outcomes = await ask(request, group, replicas, signal, ({ resolveMs, modelMs, checkMs }) => {
-      const share = 1 / request.tasks.length
-      taskTimes = { resolveMs: resolveMs * share, modelMs: modelMs * share, checkMs: checkMs * share }
-    })
+    const { outcomes, times } = await ask(request, group, answering, signal)
+    const share = 1 / request.tasks.length
+    const { resolveMs, modelMs, checkMs } = times
+    const taskTimes = { resolveMs: resolveMs * share, modelMs: modelMs * share, checkMs: checkMs * share }
     return shareOut(outcomes, group, taskTimes)
   } catch (error) {
     const data = toHtxError(error, 'HTX_MODEL_FAILED').toData()
@@ -96,24 +103,37 @@ function* cutGroup(bytes: Uint8Array, group: GroupMessage): Iterable<{ bytes: Ui
   }
 }
 
-function ask(
+/** The model gets a batch at a time. */
+async function ask(
   request: PredictRequest,
   group: GroupMessage,
-  replicas: Replicas,
+  { replicas, batchTasks }: Answering,
   signal: AbortSignal,
-  onTimes: (times: PredictTimes) => void,
-): Promise<TaskOutcome[]> {
+): Promise<{ outcomes: TaskOutcome[]; times: PredictTimes }> {
   const { context, login: _login, password: _password, ...params } = request.params ?? {}
-  return replicas.get(group.versionKey).predict(request.tasks, {
-    labelConfig: group.labelConfig ?? labelConfigOf(request),
-    project: group.project,
-    caller: group.caller,
-    params,
-    interactive: interactiveContext(context),
-    fetched: fetchedFor(group),
-    signal,
-    onTimes,
-  })
+  const model = replicas.get(group.versionKey)
+  const fetched = fetchedFor(group)
+  const outcomes: TaskOutcome[] = []
+  const times = { resolveMs: 0, modelMs: 0, checkMs: 0 }
+  for (let from = 0; from < request.tasks.length; from += batchTasks) {
+    const batch = request.tasks.slice(from, from + batchTasks)
+    const answers = await model.predict(batch, {
+      labelConfig: group.labelConfig ?? labelConfigOf(request),
+      project: group.project,
+      caller: group.caller,
+      params,
+      interactive: interactiveContext(context),
+      fetched: fetched?.slice(from, from + batchTasks),
+      signal,
+      onTimes({ resolveMs, modelMs, checkMs }) {
+        times.resolveMs += resolveMs
+        times.modelMs += modelMs
+        times.checkMs += checkMs
+      },
+    })
+    outcomes.push(...answers)
+  }
+  return { outcomes, times }
 }
 
 function fetchedFor({ pieces }: GroupMessage): (FetchedInput | undefined)[] | undefined {
@@ -137,7 +157,7 @@ function interactiveContext(context: unknown): InteractiveContext | undefined {
   return { ...context, result: Array.isArray(result) ? result : [] }
 }
 
-function writeAnswer(answers: readonly PieceText[]): RunAnswer {
+function writeAnswer(answers: readonly PieceText[]): Omit<RunAnswer, 'workMs'> {
   let text = ''
   const pieces = answers.map((answer): PieceAnswer => {
     if ('error' in answer) return answer

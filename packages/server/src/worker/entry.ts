@@ -22,17 +22,17 @@ import type {
   StartMessage,
   WorkerAnswer,
 } from '../pool/messages.ts'
-import { answerRun } from './answer-run.ts'
+import { type Answering, answerRun } from './answer-run.ts'
 import { Replicas } from './replicas.ts'
 
-let replicas: Replicas | undefined
+let answering: Answering | undefined
 let running: { readonly run: number; readonly controller: AbortController } | undefined
 
 /** Imports the model module. */
 export function start(message: StartMessage): Promise<WorkerAnswer<ModelFacts>> {
   return answer(async () => {
     const modelClass = await loadModelClass(new URL(message.model))
-    replicas = new Replicas((version, sharedValues) =>
+    const replicas = new Replicas((version, sharedValues) =>
       openModel({
         model: new URL(message.model),
         resources: version.resources,
@@ -45,6 +45,7 @@ export function start(message: StartMessage): Promise<WorkerAnswer<ModelFacts>> 
         log: logOf({ version: version.modelVersion }),
       }),
     )
+    answering = { replicas, batchTasks: message.batchTasks }
     message.control.on('message', (control: ControlMessage) => {
       // Not process-wide: in a thread it ends the thread.
       if ('end' in control) process.exit()
@@ -61,7 +62,7 @@ export function start(message: StartMessage): Promise<WorkerAnswer<ModelFacts>> 
 
 export function load({ version, shared }: LoadCall): Promise<WorkerAnswer<SharedValues>> {
   return answer(async () => {
-    const made = await started().load(version, shared)
+    const made = await started().replicas.load(version, shared)
     // What they were copied from.
     if (made.size > 0) collectGarbage()
     return made
@@ -70,7 +71,7 @@ export function load({ version, shared }: LoadCall): Promise<WorkerAnswer<Shared
 
 export function unload(key: string): Promise<WorkerAnswer<undefined>> {
   return answer(async () => {
-    const shared = await started().unload(key)
+    const shared = await started().replicas.unload(key)
     if (shared) collectGarbage()
     return undefined
   })
@@ -111,9 +112,9 @@ function cancelled(): HtxError {
   return new HtxError('HTX_REQUEST_CANCELLED', 'nobody waits for the answer any more')
 }
 
-function started(): Replicas {
-  if (replicas === undefined) throw new Error('the worker has not been started')
-  return replicas
+function started(): Answering {
+  if (answering === undefined) throw new Error('the worker has not been started')
+  return answering
 }
 
 function logOf(own: Readonly<Record<string, unknown>>): ModelLog {

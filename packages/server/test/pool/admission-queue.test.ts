@@ -20,8 +20,10 @@ function admit(name: string, taskCount: number, { areFetched = false, interactiv
   return request
 }
 
-function take(sharers = 1): string[] {
-  return queue.take(sharers, () => true).map(({ request, from, to }) => `${request.job.versionKey} ${from}-${to}`)
+function take(sharers = 1, worthTasks = 0): string[] {
+  return queue
+    .take({ sharers, worthTasks }, () => true)
+    .map(({ request, from, to }) => `${request.job.versionKey} ${from}-${to}`)
 }
 
 describe('AdmissionQueue', () => {

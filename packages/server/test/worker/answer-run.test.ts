@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { openModel } from '@htx/core'
+import { BaseModel, choices, type ModelClass, type ModelTask, openModel, type PredictContext } from '@htx/core'
 import { openEnvelopes } from '../../src/pool/envelope.ts'
 import type { RunMessage } from '../../src/pool/messages.ts'
 import { readPredictBody } from '../../src/pool/predict-body.ts'
@@ -28,10 +28,13 @@ function pieceOf(tasks: string, project?: string) {
   return request.take(request.job.body.taskCount)
 }
 
-async function answersTo(message: RunMessage) {
-  const replicas = new Replicas(() => openModel({ model }))
+async function answersTo(
+  message: RunMessage,
+  { of = model, batchTasks = 64 }: { of?: URL | ModelClass; batchTasks?: number } = {},
+) {
+  const replicas = new Replicas(() => openModel({ model: of }))
   await replicas.load({ key: 'initial', modelVersion: 'initial', directory: undefined, resources: {} }, new Map())
-  const answer = await answerRun(message, replicas, new AbortController().signal)
+  const answer = await answerRun(message, { replicas, batchTasks }, new AbortController().signal)
   await replicas.unload('initial')
   return answer
 }
@@ -67,4 +70,28 @@ it('the pieces of a group share its time by their tasks, and no time of another 
   assert.equal(one.resolveMs, 0)
   assert.equal(one, same)
   assert.notEqual(one, other)
+})
+
+it('the model gets a batch at a time, however long the run', async () => {
+  const calls: number[] = []
+  class Counts extends BaseModel {
+    static override readonly inputTypes = ['Text']
+    static override readonly outputTypes = ['Choices']
+
+    override predict(tasks: readonly ModelTask[], { binding }: PredictContext) {
+      calls.push(tasks.length)
+      return tasks.map(({ id }) => ({ score: Number(id) / 10, result: [choices(binding, ['Positive'])] }))
+    }
+  }
+  const tasks = [1, 2, 3, 4, 5].map(id => JSON.stringify({ id, data: { text: 'fine' } }))
+  const { message } = writeRun(1, [pieceOf(tasks.slice(0, 3).join()), pieceOf(tasks.slice(3).join())])
+  const { text, pieces } = await answersTo(message, { of: Counts, batchTasks: 2 })
+  assert.deepEqual(calls, [2, 2, 1])
+  const [first] = pieces
+  assert.ok(first !== undefined && 'length' in first)
+  const answers = JSON.parse(`[${text.slice(0, first.length)}, ${text.slice(first.length)}]`)
+  assert.deepEqual(
+    answers.map(({ score }: { score: number }) => score),
+    [0.1, 0.2, 0.3, 0.4, 0.5],
+  )
 })
