@@ -24,7 +24,7 @@ const { values: flags } = parseArgs({
   },
 })
 const rounds = Number(flags.rounds ?? (flags.quick ? 2 : 5))
-const [warmUpSeconds, seconds] = flags.quick ? [3, 2] : [3, 8]
+const [warmUpSeconds, seconds] = flags.quick ? [3, 2] : [8, 6]
 const connections = 32
 const taskCounts = [1, 100] as const
 const memoryWorkers = 8

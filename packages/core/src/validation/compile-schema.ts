@@ -8,16 +8,21 @@ export interface SchemaWords {
   readonly code: ErrorCode
   /** What is being read, such as `the body of /predict`. */
   readonly what: string
+  /** Makes numbers and such of texts in the value, as a query string has them. Default: false. */
+  readonly fromText?: boolean
 }
 
 /**
  * Makes a reader out of a JSON Schema: a value comes out as it went in, or an error says where it is wrong, what was expected
  * and what came. Compiled at first use, so that nothing happens on import.
  */
-export function compileSchema<T>(schema: TSchema, { code, what }: SchemaWords): (value: unknown) => T {
+export function compileSchema<T>(
+  schema: TSchema,
+  { code, what, fromText = false }: SchemaWords,
+): (value: unknown) => T {
   let validate: ValidateFunction | undefined
   return value => {
-    validate ??= new Ajv({ allowUnionTypes: true }).compile(schema)
+    validate ??= new Ajv({ allowUnionTypes: true, coerceTypes: fromText }).compile(schema)
     if (validate(value)) return value as T
     const errors = validate.errors as [ErrorObject, ...ErrorObject[]]
     const [error] = errors
