@@ -37,7 +37,7 @@ export class PredictLog {
   /** @param log of the request */
   tell(log: FastifyBaseLogger, { rejections, ...line }: PredictLine): void {
     this.#startSecond()
-    if (this.#lines >= mostLinesASecond && !this.#log.isLevelEnabled('debug')) {
+    if (this.#lines >= this.#most) {
       this.#untold.requests += 1
       this.#untold.tasks += line.tasks
       this.#untold.rejected += rejections.length
@@ -58,6 +58,10 @@ export class PredictLog {
     this.#untold = { requests: 0, tasks: 0, rejected: 0 }
   }
 
+  get #most(): number {
+    return this.#log.isLevelEnabled('debug') ? Number.POSITIVE_INFINITY : mostLinesASecond
+  }
+
   #startSecond(): void {
     const second = Math.floor(performance.now() / 1_000)
     if (second === this.#second) return
@@ -72,7 +76,7 @@ export class PredictLog {
     rejections: readonly Rejection[],
   ): void {
     for (const { reason, message } of rejections.slice(0, mostReasonsOfRequest)) {
-      if (this.#reasons >= mostLinesASecond) return
+      if (this.#reasons >= this.#most) return
       this.#reasons += 1
       log.warn({ project, version, tasks, reason }, message)
     }

@@ -2,8 +2,13 @@
 export class Pace {
   #taskMs: number | undefined
 
-  /** A slow run counts at once, a fast one by and by. */
+  /**
+   * A slow run counts at once, a fast one by and by.
+   *
+   * @param tasks that the model answered: what is refused before it takes no time, and tells nothing
+   */
   observe(tasks: number, workMs: number): void {
+    if (tasks <= 0) return
     const taskMs = workMs / tasks
     const before = this.#taskMs ?? taskMs
     this.#taskMs = Math.max(taskMs, before + (taskMs - before) / 8)

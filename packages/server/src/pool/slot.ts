@@ -191,7 +191,7 @@ export class Slot {
     const error = new HtxError('HTX_WORKER_LOST', `worker ${this.id} was lost: ${reason}`)
     this.#lost = error
     this.#ending = this.#end()
-    for (const reject of [...this.#calls]) reject(error)
+    for (const reject of this.#calls) reject(error)
     for (const callback of this.#losses.splice(0)) callback(error)
   }
 

@@ -1,6 +1,9 @@
 import { type Link, LinkedList } from './linked-list.ts'
 import type { PredictRequest } from './predict-request.ts'
 
+/** Timers of the runtimes take no more; a larger one would fire at once. */
+const longestTimerMs = 2 ** 31 - 1
+
 /** Requests that have no answer yet, oldest first, with one timer for the deadlines of all. */
 export class Unanswered {
   readonly #requests = new LinkedList<PredictRequest>()
@@ -37,7 +40,7 @@ export class Unanswered {
     clearTimeout(this.#timer)
     this.#wakesAt = time
     // Timers may be early by a fraction of a millisecond.
-    this.#timer = setTimeout(() => this.#check(), Math.ceil(time - performance.now()))
+    this.#timer = setTimeout(() => this.#check(), Math.min(longestTimerMs, Math.ceil(time - performance.now())))
   }
 
   #check(): void {

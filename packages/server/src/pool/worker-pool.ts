@@ -26,6 +26,9 @@ export interface WorkerPoolSettings extends SlotSettings, AdmissionLimits {
  */
 const worthMs = 5
 
+/** A run has no more batches, however fast the last ones were: what comes now may be slow, and one slot would be alone with it. */
+const mostBatches = 8
+
 /** The admission queue and the fleet of worker threads behind it. */
 export class WorkerPool {
   readonly #queue: AdmissionQueue
@@ -166,7 +169,7 @@ export class WorkerPool {
   #dispatch(): void {
     let free = this.#fleet.idleCount
     if (free === 0 || this.#queue.waitingTasks === 0) return
-    const worthTasks = this.#pace.tasksIn(worthMs)
+    const worthTasks = Math.min(this.#pace.tasksIn(worthMs), mostBatches * this.#settings.batchTasks)
     for (const slot of this.#fleet.idle()) {
       // Files come one by one: a slot that took all that is there would leave the next with nothing, and be answered at once with all.
       const sharers = this.#fetcher === undefined ? free : this.#fleet.counts.serving
@@ -187,9 +190,8 @@ export class WorkerPool {
     try {
       const answer = await slot.run(message)
       isBack = true
-      const tasks = countTasks(pieces)
-      this.#pace.observe(tasks, answer.workMs)
-      this.#settings.onRun?.({ tasks, requests: pieces.length })
+      this.#pace.observe(countAnswered(pieces, answer), answer.workMs)
+      this.#settings.onRun?.({ tasks: countTasks(pieces), requests: pieces.length })
       giveOut(pieces, answer)
       this.#fetcher?.release(pieces)
     } catch (error) {
@@ -221,6 +223,14 @@ function giveOut(pieces: readonly Piece[], answer: RunAnswer): void {
     offset += own.length
     piece.request.complete(piece, text, own.rejections, own.taskTimes)
   }
+}
+
+/** Tasks that the model had its time for. */
+function countAnswered(pieces: readonly Piece[], answer: RunAnswer): number {
+  return answer.pieces.reduce((tasks, own, place) => {
+    const { from, to } = pieces[place] as Piece
+    return 'error' in own ? tasks : tasks + to - from - own.rejections.length
+  }, 0)
 }
 
 function countTasks(pieces: readonly Piece[]): number {

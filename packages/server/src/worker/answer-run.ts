@@ -115,21 +115,24 @@ async function ask(
   const fetched = fetchedFor(group)
   const outcomes: TaskOutcome[] = []
   const times = { resolveMs: 0, modelMs: 0, checkMs: 0 }
+  const options = {
+    labelConfig: group.labelConfig ?? labelConfigOf(request),
+    project: group.project,
+    caller: group.caller,
+    params,
+    interactive: interactiveContext(context),
+    signal,
+    onTimes({ resolveMs, modelMs, checkMs }: PredictTimes) {
+      times.resolveMs += resolveMs
+      times.modelMs += modelMs
+      times.checkMs += checkMs
+    },
+  }
   for (let from = 0; from < request.tasks.length; from += batchTasks) {
-    const batch = request.tasks.slice(from, from + batchTasks)
-    const answers = await model.predict(batch, {
-      labelConfig: group.labelConfig ?? labelConfigOf(request),
-      project: group.project,
-      caller: group.caller,
-      params,
-      interactive: interactiveContext(context),
-      fetched: fetched?.slice(from, from + batchTasks),
-      signal,
-      onTimes({ resolveMs, modelMs, checkMs }) {
-        times.resolveMs += resolveMs
-        times.modelMs += modelMs
-        times.checkMs += checkMs
-      },
+    const to = from + batchTasks
+    const answers = await model.predict(request.tasks.slice(from, to), {
+      ...options,
+      fetched: fetched?.slice(from, to),
     })
     outcomes.push(...answers)
   }

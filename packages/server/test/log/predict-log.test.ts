@@ -47,7 +47,7 @@ describe('the log of predictions', () => {
 
   it('has a line for each at debug, whatever the load', () => {
     const { lines, log, predictLog } = openLog('debug')
-    for (let request = 0; request < 500; request += 1) predictLog.tell(log, { ...line, rejections: [] })
-    assert.equal(lines.length, 500)
+    for (let request = 0; request < 500; request += 1) predictLog.tell(log, { ...line, rejections: [rejection] })
+    assert.equal(lines.length, 1_000)
   })
 })

@@ -2,6 +2,13 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { Pace } from '../../src/pool/pace.ts'
 
+it('tells nothing of runs in which the model answered nothing', () => {
+  const pace = new Pace()
+  pace.observe(1, 100)
+  for (let run = 0; run < 100; run += 1) pace.observe(0, 0.1)
+  assert.equal(pace.tasksIn(100), 1)
+})
+
 it('a slow run counts at once, fast ones by and by', () => {
   const pace = new Pace()
   assert.equal(pace.tasksIn(5), 0)
