@@ -86,8 +86,15 @@ async function answer(api: LabelStudioApi, request: IncomingMessage, response: S
     case '/api/projects/12/import/predictions':
       return importPredictions(api, await bodyOf(request), response)
     default:
+      if (request.method === 'PATCH') return changeWebhook(api, pathname, await bodyOf(request), response)
       return send(response, 404, { detail: 'Not found.' })
   }
+}
+
+function changeWebhook(api: LabelStudioApi, path: string, change: unknown, response: ServerResponse): unknown {
+  const webhook = api.webhooks.find(({ id }) => path === `/api/webhooks/${id}/`)
+  if (webhook === undefined) return send(response, 404, { detail: 'Not found.' })
+  return send(response, 200, Object.assign(webhook, change))
 }
 
 function listTasks(api: LabelStudioApi, search: URLSearchParams, response: ServerResponse): unknown {

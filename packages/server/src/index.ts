@@ -1,3 +1,4 @@
+export type { ListenOptions } from './http/listen.ts'
 export {
   type ConnectedBackend,
   type LabelStudioClient,
@@ -17,5 +18,5 @@ export {
   type PoolPredictOptions,
 } from './open-pool.ts'
 export type { ModelServerOptions, ServerSettings } from './options.ts'
-export { initModelServer, type ListenOptions, type ModelServer } from './server.ts'
+export { initModelServer, type ModelServer } from './server.ts'
 export { type TrainedModel, type TrainModelOptions, trainModel } from './train-model.ts'

@@ -1,6 +1,7 @@
 import { isAbsolute, join, resolve } from 'node:path'
 import { availableCores, compileSchema, HtxError, moduleUrl, Type } from '@htx/core'
 import type { Static, TSchemaOptions } from 'typebox'
+import { type AccessSettings, accessProperties, completeAccess } from './access-options.ts'
 import { completeTaskData, taskDataProperties } from './task-data-options.ts'
 import { completeTrainingOptions, type TrainingOptions, trainingProperties } from './training-options.ts'
 
@@ -79,12 +80,7 @@ const OptionsSchema = Type.Object(
         description: 'Look for changes by polling: for network file systems, which send no events. Default: false.',
       }),
     ),
-    basicAuth: Type.Optional(
-      Type.Object(
-        { user: Type.String({ minLength: 1 }), password: Type.String({ minLength: 1 }) },
-        { description: 'Credentials that every route asks for. Default: none.' },
-      ),
-    ),
+    ...accessProperties,
     ...taskDataProperties,
     logLevel: Type.Optional(
       Type.Union(
@@ -138,7 +134,7 @@ export interface ServerSettings extends TrainingOptions {
   readonly bodyLimitBytes: number
   readonly scanIntervalMs: number
   readonly watchPolling: boolean
-  readonly basicAuth: { readonly user: string; readonly password: string } | undefined
+  readonly access: AccessSettings
   readonly labelStudio: { readonly url: string; readonly apiKey?: string } | undefined
   readonly taskData: ReturnType<typeof completeTaskData>
   readonly logLevel: string
@@ -179,7 +175,7 @@ export function completeOptions(given: ModelServerOptions): ServerSettings {
     bodyLimitBytes: options.bodyLimitBytes ?? 64 * 1024 * 1024,
     scanIntervalMs: options.scanIntervalMs ?? 2_000,
     watchPolling: options.watchPolling ?? false,
-    basicAuth: options.basicAuth,
+    access: Object.freeze(completeAccess(options)),
     labelStudio: options.labelStudio as ServerSettings['labelStudio'],
     taskData: completeTaskData(options),
     logLevel: options.logLevel ?? 'info',

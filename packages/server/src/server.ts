@@ -2,10 +2,14 @@ import { constants, readFileSync } from 'node:fs'
 import { access, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { HtxError, ModelStore, messageOf } from '@htx/core'
+import { ModelStore, messageOf } from '@htx/core'
 import type { FastifyInstance } from 'fastify'
+import { asksForCredentials } from './access-options.ts'
+import { type ListenOptions, listen } from './http/listen.ts'
+import { webhookSecretOf } from './http/webhook-secret.ts'
 import type { Trainer } from './jobs/trainer.ts'
 import { openCallers } from './label-studio/callers.ts'
+import { type EventSigner, openEventSigner } from './label-studio/sign-events.ts'
 import { type Logger, openLogger } from './log/logger.ts'
 import { PredictLog } from './log/predict-log.ts'
 import { ServerMetrics } from './metrics/server-metrics.ts'
@@ -20,13 +24,6 @@ import { WorkerPool } from './pool/worker-pool.ts'
 
 type StateModule = typeof import('./state/open-state.ts')
 type TrainerModule = typeof import('./jobs/trainer.ts')
-
-export interface ListenOptions {
-  /** Default: 9090. 0: any free port. */
-  readonly port?: number
-  /** Default: localhost. */
-  readonly host?: string
-}
 
 /** A server whose model is loaded. */
 export interface ModelServer extends AsyncDisposable {
@@ -104,7 +101,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
         openApp({
           logger: log,
           bodyLimitBytes: settings.bodyLimitBytes,
-          basicAuth: settings.basicAuth,
+          access: settings.access,
           version: packageVersion,
         }),
       ),
@@ -125,6 +122,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
       reconciler,
       trainer,
       callers: openCallers(async project => trainer?.state.projects.get(project)),
+      eventSigner: eventSignerOf(settings, log),
       metrics,
       facts,
       log,
@@ -140,7 +138,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
       get modelVersion() {
         return versions.current(undefined)?.modelVersion
       },
-      listen: where => listen(app, where),
+      listen: where => listen(app, settings.access, log, where),
       close,
       [Symbol.asyncDispose]: close,
     }
@@ -210,24 +208,11 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
   }
 }
 
-async function listen(app: FastifyInstance, { port = 9090, host = 'localhost' }: ListenOptions = {}): Promise<string> {
-  try {
-    await app.listen({ port, host })
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'EADDRINUSE') {
-      throw new HtxError(
-        'HTX_ADDRESS_IN_USE',
-        `port ${port} on ${host} is in use by another program; stop it or choose another one with --port`,
-        { cause: error },
-      )
-    }
-    throw new HtxError('HTX_ADDRESS_UNAVAILABLE', `cannot listen on ${host}:${port}: ${(error as Error).message}`, {
-      cause: error,
-    })
-  }
-  const address = app.server.address()
-  return `http://${host.includes(':') ? `[${host}]` : host}:${typeof address === 'object' && address !== null ? address.port : port}`
+/** Events of Label Studio show credentials when it is told to; that takes its API. */
+function eventSignerOf({ access, labelStudio }: ServerSettings, log: Logger): EventSigner | undefined {
+  if (!asksForCredentials(access) || access.openWebhook || labelStudio?.apiKey === undefined) return undefined
+  const { url, apiKey: token } = labelStudio
+  return openEventSigner({ labelStudio: { url, token }, secret: () => webhookSecretOf(access), log })
 }
 
 function logFromWorker(log: Logger, { log: level, message, fields }: LogMessage): void {

@@ -1,13 +1,13 @@
-import { HtxError } from '@htx/core'
 import { initModelServer, type ModelServer, type ModelServerOptions } from '@htx/server'
 import { Command } from 'commander'
+import { type AccessFlags, accessOptions, addAccessFlags } from './access-flags.ts'
 import { findModel } from './find-model.ts'
 import { count, countOrNone, defined, flag, port, seconds, sharedFlags, version } from './flags.ts'
 import { readJsonFile, readModelOptions } from './read-settings.ts'
 import { addTaskDataFlags, type TaskDataFlags, taskDataOptions } from './task-data-flags.ts'
 import { addTrainingFlags, type TrainingFlags, trainingOptions } from './training-flags.ts'
 
-interface ServeFlags extends TrainingFlags, TaskDataFlags {
+interface ServeFlags extends AccessFlags, TrainingFlags, TaskDataFlags {
   readonly trainEvery?: number
   readonly debounce?: number
   readonly trainJobs?: number
@@ -31,8 +31,6 @@ interface ServeFlags extends TrainingFlags, TaskDataFlags {
   readonly bodyLimit?: number
   readonly scanInterval?: number
   readonly poll?: boolean
-  readonly basicAuthUser?: string
-  readonly basicAuthPass?: string
   readonly logLevel?: string
   readonly logFormat?: 'pretty' | 'json'
 }
@@ -90,8 +88,6 @@ export function serveCommand(): Command {
         .hideHelp(),
     )
     .addOption(flag('--poll', 'watch by polling: for network file systems', 'HTX_POLL'))
-    .addOption(flag('--basic-auth-user <name>', 'ask callers for this user …', 'BASIC_AUTH_USER'))
-    .addOption(flag('--basic-auth-pass <password>', '… and password; better in the environment', 'BASIC_AUTH_PASS'))
     .addOption(
       flag(
         '--log-level <level>',
@@ -126,6 +122,7 @@ export function serveCommand(): Command {
         'HTX_KEEP_VERSIONS',
       ).argParser(count),
     )
+  addAccessFlags(command)
   addTaskDataFlags(command, { inHelp: false })
   return addTrainingFlags(command, { inHelp: false })
     .allowExcessArguments(false)
@@ -151,13 +148,6 @@ async function serve(model: string | undefined, flags: ServeFlags): Promise<void
 }
 
 async function serverOptions(model: string | undefined, flags: ServeFlags): Promise<ModelServerOptions> {
-  const { basicAuthUser: user, basicAuthPass: password } = flags
-  if ((user === undefined) !== (password === undefined)) {
-    throw new HtxError(
-      'HTX_OPTION_INVALID',
-      'BASIC_AUTH_USER and BASIC_AUTH_PASS belong together; only one of them is set',
-    )
-  }
   return defined({
     model: await findModel(model ?? flags.model),
     train: flags.train,
@@ -175,13 +165,13 @@ async function serverOptions(model: string | undefined, flags: ServeFlags): Prom
     bodyLimitBytes: flags.bodyLimit === undefined ? undefined : flags.bodyLimit * 1024 * 1024,
     scanIntervalMs: flags.scanInterval,
     watchPolling: flags.poll,
-    basicAuth: user === undefined || password === undefined ? undefined : { user, password },
     logLevel: flags.logLevel?.toLowerCase(),
     logFormat: flags.logFormat,
     trainEvery: flags.trainEvery,
     trainDebounceMs: flags.debounce,
     trainJobs: flags.trainJobs,
     keepVersions: flags.keepVersions,
+    ...accessOptions(flags),
     ...taskDataOptions(flags),
     ...trainingOptions(flags),
   }) as ModelServerOptions

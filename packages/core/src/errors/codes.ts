@@ -43,6 +43,8 @@ export const errorCodes = {
   HTX_REQUEST_TOO_LARGE: { kind: 'invalid', status: 413 },
   HTX_ROUTE_UNKNOWN: { kind: 'missing' },
   HTX_CREDENTIALS_INVALID: { kind: 'unauthorized' },
+  HTX_ORIGIN_REFUSED: { kind: 'unauthorized', status: 403 },
+  HTX_TOO_MANY_REQUESTS: { kind: 'busy', status: 429 },
   HTX_NOT_BUILT: { kind: 'unsupported' },
   // label configs and predictions
   HTX_LABEL_CONFIG_INVALID: { kind: 'invalid', status: 422 },

@@ -1,15 +1,22 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
-import basicAuth from '@fastify/basic-auth'
 import swagger from '@fastify/swagger'
 import { compileSchema, HtxError } from '@htx/core'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyServerOptions,
+  LogController,
+} from 'fastify'
 import type { TSchema } from 'typebox'
+import type { AccessSettings } from '../access-options.ts'
+import { askForCredentials } from './ask-for-credentials.ts'
+import { openAttempts } from './attempts.ts'
 import { replyWithError } from './error-reply.ts'
+import { guardBrowsers } from './guard-browsers.ts'
 
 export interface AppSettings {
   readonly logger: FastifyBaseLogger
   readonly bodyLimitBytes: number
-  readonly basicAuth: { readonly user: string; readonly password: string } | undefined
+  readonly access: AccessSettings
   readonly version: string
 }
 
@@ -17,12 +24,15 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** True for a route that reads the bytes of its body itself. */
     readonly rawBody?: boolean
+    /** True for a route that takes what Label Studio's events show, beside credentials. */
+    readonly takesEvents?: boolean
   }
 }
 
 /** The Fastify app: limits, credentials, error words, OpenAPI. Routes come from elsewhere. */
 export async function openApp(settings: AppSettings): Promise<FastifyInstance> {
-  const app = Fastify({
+  const { access } = settings
+  const options: FastifyServerOptions = {
     loggerInstance: settings.logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: settings.bodyLimitBytes,
@@ -31,10 +41,12 @@ export async function openApp(settings: AppSettings): Promise<FastifyInstance> {
     forceCloseConnections: 'idle',
     keepAliveTimeout: 75_000,
     routerOptions: { ignoreTrailingSlash: true },
+    trustProxy: access.trustProxy.includes('any') || (access.trustProxy.length > 0 && [...access.trustProxy]),
     genReqId: requestIds(),
     // Of paths that cannot be read: these errors go past the handler below.
     frameworkErrors: (error, request, reply) => replyWithError(error, request, reply),
-  })
+  }
+  const app = openFastify(options, access.tls)
   readBodies(app)
   checkWhatComes(app)
   app.setErrorHandler((error, request, reply) => replyWithError(error, request, reply))
@@ -46,7 +58,9 @@ export async function openApp(settings: AppSettings): Promise<FastifyInstance> {
     )
     return replyWithError(error, request, reply)
   })
-  if (settings.basicAuth !== undefined) await askForCredentials(app, settings.basicAuth)
+  if (access.rateLimit !== undefined) limitRate(app, access.rateLimit)
+  await askForCredentials(app, access)
+  await guardBrowsers(app, { allowOrigins: access.allowOrigins, hasTls: access.tls !== undefined })
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -54,6 +68,18 @@ export async function openApp(settings: AppSettings): Promise<FastifyInstance> {
     },
   })
   return app
+}
+
+/** Routes do not care which of the two it is. */
+function openFastify(options: FastifyServerOptions, tls: AccessSettings['tls']): FastifyInstance {
+  const secure = { ...options, https: tls } as FastifyServerOptions
+  return Fastify(tls === undefined ? options : secure)
+}
+
+function limitRate(app: FastifyInstance, most: number): void {
+  const reason = `more than ${most} requests a second came from your address`
+  const requests = openAttempts({ most, withinSeconds: 1, reason })
+  app.addHook('onRequest', request => requests.count(request.ip))
 }
 
 /** Bodies are JSON whatever their content type says: the clients of Label Studio 0.x did not always say it. */
@@ -80,23 +106,6 @@ function checkWhatComes(app: FastifyInstance): void {
       }
     }
   })
-}
-
-async function askForCredentials(app: FastifyInstance, expected: { user: string; password: string }): Promise<void> {
-  await app.register(basicAuth, {
-    authenticate: { realm: 'htx' },
-    validate: async (user, password) => {
-      // Both are always compared, so that the time says nothing about which was wrong.
-      const right = [isSame(user, expected.user), isSame(password, expected.password)]
-      if (right.includes(false)) throw new HtxError('HTX_CREDENTIALS_INVALID', 'the user or the password is wrong')
-    },
-  })
-  app.addHook('onRequest', (request, reply, done) => app.basicAuth(request, reply, done))
-}
-
-function isSame(given: string, expected: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(given), digest(expected))
 }
 
 /** Short, and different over restarts. */

@@ -35,7 +35,7 @@ const WebhookSchema = Type.Object({
   send_payload: Type.Optional(Type.Boolean()),
   send_for_all_actions: Type.Optional(Type.Boolean()),
   actions: Type.Optional(Type.Array(Type.String())),
-  headers: Type.Optional(Nullable(Type.Record(Type.String(), Type.Unknown()))),
+  headers: Type.Optional(Nullable(Type.Record(Type.String(), Type.String()))),
 })
 
 export const checkProject = answerReader<Static<typeof ProjectSchema>>(ProjectSchema)

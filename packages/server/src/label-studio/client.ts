@@ -33,12 +33,15 @@ export interface ConnectedBackend {
 }
 
 export interface ProjectWebhook {
+  readonly id: number
   readonly url: string
   readonly isActive: boolean
   readonly sendsPayload: boolean
   readonly sendsAllActions: boolean
   readonly actions: readonly string[]
   readonly hasCredentials: boolean
+  /** What it sends with each event. Secret: there may be credentials in it. */
+  readonly headers: Readonly<Record<string, string>>
 }
 
 /** What a training, an import of predictions and `htx-check` need of Label Studio's API. */
@@ -52,6 +55,7 @@ export interface LabelStudioClient {
   /** Makes Label Studio ask each of them for its health and its setup. */
   backends(project: string): Promise<readonly ConnectedBackend[]>
   webhooks(project: string): Promise<readonly ProjectWebhook[]>
+  changeWebhook(id: number, change: Pick<ProjectWebhook, 'headers' | 'isActive'>): Promise<void>
   /** How many predictions there are of each version; undefined when it does not say. */
   modelVersions(project: string): Promise<ReadonlyMap<string, number> | undefined>
   /** False when the organisation has switched legacy tokens off; undefined where nobody can. */
@@ -114,13 +118,18 @@ export function openLabelStudio(settings: LabelStudioSettings): LabelStudioClien
     async webhooks(project) {
       const webhooks = checkWebhooks((await http.find('api/webhooks/', { project })) ?? [])
       return webhooks.map(webhook => ({
+        id: webhook.id,
         url: webhook.url,
         isActive: webhook.is_active !== false,
         sendsPayload: webhook.send_payload !== false,
         sendsAllActions: webhook.send_for_all_actions !== false,
         actions: webhook.actions ?? [],
         hasCredentials: Object.keys(webhook.headers ?? {}).some(name => name.toLowerCase() === 'authorization'),
+        headers: webhook.headers ?? {},
       }))
+    },
+    async changeWebhook(id, { headers, isActive }) {
+      await http.patch(`api/webhooks/${id}/`, { headers, is_active: isActive })
     },
     async modelVersions(project) {
       const counts = await http.find(projectPath(project, 'model-versions/'))

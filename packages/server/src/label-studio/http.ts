@@ -18,6 +18,8 @@ export interface LabelStudioHttp {
   find(path: string, search?: Readonly<Record<string, string>>): Promise<unknown>
   /** Is sent once: what changes something must not happen twice because an answer was lost. */
   post(path: string, body: unknown): Promise<unknown>
+  /** As `post`. */
+  patch(path: string, body: unknown): Promise<unknown>
 }
 
 type Ask = (options: { readonly headers: { readonly authorization: string } }) => Promise<unknown>
@@ -46,10 +48,13 @@ export function openHttp(settings: LabelStudioSettings): LabelStudioHttp {
           throw error
         }),
       ),
-    post: (path, json) =>
-      asked(() =>
-        authorized(options => http.post(path, { ...options, json, retry: 0, timeout: postTimeoutMs }).json<unknown>()),
-      ),
+    post: (path, json) => send('post', path, json),
+    patch: (path, json) => send('patch', path, json),
+  }
+
+  function send(method: 'post' | 'patch', path: string, json: unknown): Promise<unknown> {
+    const once = { method, json, retry: 0, timeout: postTimeoutMs }
+    return asked(() => authorized(options => http(path, { ...options, ...once }).json<unknown>()))
   }
 
   /** A token that is refused may have run out a moment ago. */

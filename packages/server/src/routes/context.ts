@@ -2,6 +2,7 @@ import type { ModelStore } from '@htx/core'
 import type { FastifyInstance } from 'fastify'
 import type { Trainer } from '../jobs/trainer.ts'
 import type { Callers } from '../label-studio/callers.ts'
+import type { EventSigner } from '../label-studio/sign-events.ts'
 import type { Logger } from '../log/logger.ts'
 import type { PredictLog } from '../log/predict-log.ts'
 import type { ServerMetrics } from '../metrics/server-metrics.ts'
@@ -22,6 +23,8 @@ export interface RouteContext {
   readonly trainer: Trainer | undefined
   /** The Label Studios that call. */
   readonly callers: Callers
+  /** Undefined where events need nothing, or Label Studio's API cannot be asked. */
+  readonly eventSigner: EventSigner | undefined
   readonly log: Logger
   readonly predictLog: PredictLog
   readonly metrics: ServerMetrics

@@ -1,6 +1,7 @@
 import { type ErrorCode, HtxError, legacySchemaKey, type Rejection } from '@htx/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { PredictAnswer } from '../pool/predict-request.ts'
+import { believesCaller } from './believes-caller.ts'
 import { answerShape, clientOf } from './client.ts'
 import type { Route, RouteContext } from './context.ts'
 import { projectOf } from './project.ts'
@@ -45,7 +46,7 @@ async function predict(request: FastifyRequest, reply: FastifyReply, context: Ro
       shape,
       labelConfig:
         typeof schema === 'object' && schema !== null ? context.validated.get(legacySchemaKey(schema)) : undefined,
-      caller: await context.callers.of(project, params?.hostname),
+      caller: await context.callers.of(project, believedHostname(request, params?.hostname, context)),
       timeoutMs: settings.predictTimeoutMs,
       onGone: cancel => whenGone(reply, cancel),
     })
@@ -58,6 +59,10 @@ async function predict(request: FastifyRequest, reply: FastifyReply, context: Ro
   } finally {
     handle.release()
   }
+}
+
+function believedHostname(request: FastifyRequest, hostname: unknown, context: RouteContext): string | undefined {
+  return typeof hostname === 'string' && believesCaller(request, hostname, context) ? hostname : undefined
 }
 
 /** A person who waits in the editor is told the reason of an error, and nothing of an empty answer. @throws HtxError by what came of the task */

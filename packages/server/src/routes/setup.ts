@@ -1,5 +1,7 @@
 import { findBindings, HtxError, parseLabelConfig, type SetupRequest, SetupRequestSchema } from '@htx/core'
+import { callerOf } from '../http/caller.ts'
 import type { ModelFacts } from '../pool/messages.ts'
+import { believesCaller } from './believes-caller.ts'
 import { clientOf } from './client.ts'
 import type { Route } from './context.ts'
 import { projectOf } from './project.ts'
@@ -19,7 +21,11 @@ export const setupRoute: Route = (app, context) => {
       const { schema, project: projectId, hostname, access_token: accessToken } = request.body
       if (typeof schema === 'string') fits(schema)
       const project = projectOf(projectId)
-      if (project !== undefined) await rememberProject(project, { schema, hostname, accessToken }, context)
+      if (project !== undefined) {
+        const caller = believesCaller(request, hostname, context) ? { hostname, accessToken } : {}
+        await rememberProject(project, { schema, ...caller }, context)
+        if (callerOf(request) === 'credentials') context.eventSigner?.sign(project, request.host)
+      }
       const version = versions.current(project)
       // Label Studio 0.x takes 404 for «not trained yet»; later ones could then never add the backend, and so never train it.
       if (version === undefined && clientOf(request.headers['user-agent']).kind === 'label-studio-0') {

@@ -1,5 +1,6 @@
-import { type AnnotatedTask, readAnnotation, readTask } from '@htx/core'
+import { type AnnotatedTask, HtxError, readAnnotation, readTask } from '@htx/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { callerOf } from '../http/caller.ts'
 import { clientOf } from './client.ts'
 import type { Route, RouteContext } from './context.ts'
 import { projectOf } from './project.ts'
@@ -21,7 +22,7 @@ type EventRequest = FastifyRequest<{ Body: EventBody | null }>
 export const webhookRoute: Route = (app, context) => {
   app.post<{ Body: EventBody | null }>(
     '/webhook',
-    { schema: { summary: 'Events of Label Studio' } },
+    { config: { takesEvents: true }, schema: { summary: 'Events of Label Studio' } },
     (request, reply) => receive(request, reply, context),
   )
 }
@@ -42,10 +43,22 @@ async function receive(request: EventRequest, reply: FastifyReply, context: Rout
   return reply.send({ status: 'ok', action, changes })
 }
 
-/** Label Studio ~1.5–1.12 sends PROJECT_UPDATED from its own client for the train button; as an event it comes from python-requests. */
+/**
+ * Label Studio ~1.5–1.12 sends PROJECT_UPDATED from its own client for the train button; as an event it comes from python-requests. Its own client brings the
+ * credentials of the server; what is good for events alone begins no training.
+ *
+ * @throws HtxError `HTX_CREDENTIALS_INVALID`
+ */
 function asksForTraining(action: string | null, request: EventRequest): boolean {
-  if (action === 'START_TRAINING') return true
-  return action === 'PROJECT_UPDATED' && clientOf(request.headers['user-agent']).kind === 'label-studio'
+  const isOwner = callerOf(request) !== 'webhook'
+  if (action === 'START_TRAINING') {
+    if (isOwner) return true
+    throw new HtxError(
+      'HTX_CREDENTIALS_INVALID',
+      'a training asks for the credentials of the server, not those of events',
+    )
+  }
+  return isOwner && action === 'PROJECT_UPDATED' && clientOf(request.headers['user-agent']).kind === 'label-studio'
 }
 
 /** The event has no annotations: the job fetches them. Label Studio reads `job`, label-studio-ml 1.x answered `job_id`. */

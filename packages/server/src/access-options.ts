@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { HtxError, messageOf, Type } from '@htx/core'
+import type { Static, TObject } from 'typebox'
+
+/*
+ * Options of who may do what: meaning, unit, default.
+ */
+
+const Words = (description: string) => Type.Array(Type.String({ minLength: 1 }), { description })
+
+export const accessProperties = {
+  basicAuth: Type.Optional(
+    Type.Object(
+      { user: Type.String({ minLength: 1 }), password: Type.String({ minLength: 1 }) },
+      { description: 'Credentials that every route asks for, as Label Studio gives them. Default: none.' },
+    ),
+  ),
+  apiToken: Type.Optional(
+    Type.String({
+      pattern: '^[\\x21-\\x7e]{16,}$',
+      description: 'Bearer token that every route takes, too; 16 characters or more. Default: none.',
+    }),
+  ),
+  webhookSecret: Type.Optional(
+    Type.String({
+      pattern: '^[\\x21-\\x7e]{16,}$',
+      description:
+        'Bearer token of Label Studio’s events, which come without its credentials; 16 characters or more. Default: one that follows from the credentials.',
+    }),
+  ),
+  openWebhook: Type.Optional(
+    Type.Boolean({
+      description: 'Takes events without credentials, from anybody who can reach the server. Default: false.',
+    }),
+  ),
+  allowLabelStudios: Type.Optional(
+    Words('Addresses that a Label Studio may give for itself when it calls without credentials. Default: none.'),
+  ),
+  allowOrigins: Type.Optional(
+    Words('Origins whose web pages may use the server, such as https://labels.example.org. Default: none.'),
+  ),
+  rateLimit: Type.Optional(
+    Type.Integer({ minimum: 1, description: 'Most requests a second from one address. Default: no limit.' }),
+  ),
+  trustProxy: Type.Optional(
+    Words('Addresses or ranges of proxies whose X-Forwarded-For is believed; any for all. Default: none.'),
+  ),
+  tls: Type.Optional(
+    Type.Object(
+      { certFile: Type.String({ minLength: 1 }), keyFile: Type.String({ minLength: 1 }) },
+      { description: 'Certificate, with those that it follows from, and its key, in PEM. Default: plain HTTP.' },
+    ),
+  ),
+}
+
+/** Who may do what, complete. */
+export interface AccessSettings {
+  readonly basicAuth: { readonly user: string; readonly password: string } | undefined
+  readonly apiToken: string | undefined
+  readonly webhookSecret: string | undefined
+  readonly openWebhook: boolean
+  /** Origins. */
+  readonly allowLabelStudios: readonly string[]
+  readonly allowOrigins: readonly string[]
+  readonly rateLimit: number | undefined
+  readonly trustProxy: readonly string[]
+  /** PEM. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined
+}
+
+/** @throws HtxError `HTX_OPTION_INVALID` */
+export function completeAccess(given: Static<TObject<typeof accessProperties>>): AccessSettings {
+  const { tls } = given
+  return {
+    basicAuth: given.basicAuth,
+    apiToken: given.apiToken,
+    webhookSecret: given.webhookSecret,
+    openWebhook: given.openWebhook ?? false,
+    allowLabelStudios: (given.allowLabelStudios ?? []).map(url => originOf(url, '--allow-label-studio')),
+    allowOrigins: (given.allowOrigins ?? []).map(url => originOf(url, '--allow-origin')),
+    rateLimit: given.rateLimit,
+    trustProxy: given.trustProxy ?? [],
+    tls: tls && { cert: readPem(tls.certFile, '--tls-cert'), key: readPem(tls.keyFile, '--tls-key') },
+  }
+}
+
+/** Whether callers must show credentials. */
+export function asksForCredentials({ basicAuth, apiToken }: AccessSettings): boolean {
+  return basicAuth !== undefined || apiToken !== undefined
+}
+
+function originOf(url: string, flag: string): string {
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return new URL(url).origin
+  throw new HtxError(
+    'HTX_OPTION_INVALID',
+    `expected an address such as https://labels.example.org; got ${JSON.stringify(url.slice(0, 100))}. Set ${flag}`,
+  )
+}
+
+function readPem(file: string, flag: string): string {
+  const path = resolve(file)
+  let pem: string
+  try {
+    pem = readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new HtxError('HTX_OPTION_INVALID', `${flag}: ${path} cannot be read: ${messageOf(error)}`, { cause: error })
+  }
+  if (pem.includes('-----BEGIN ')) return pem
+  throw new HtxError('HTX_OPTION_INVALID', `${flag} must be a file in PEM; ${path} is none`)
+}

@@ -1,0 +1,38 @@
+import { isIP } from 'node:net'
+import type { FastifyRequest } from 'fastify'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What it showed; undefined where the server asks for nothing. */
+    shown: 'credentials' | 'webhook' | undefined
+  }
+}
+
+/** What is known of who sends a request. */
+export type Caller =
+  /** Showed the credentials that the server asks for. */
+  | 'credentials'
+  /** Showed what events show, or nothing where events need nothing: good for events alone. */
+  | 'webhook'
+  /** The server asks for nothing, and it is on this machine. */
+  | 'local'
+  /** The server asks for nothing. */
+  | 'anybody'
+
+export function callerOf(request: FastifyRequest): Caller {
+  return request.shown ?? (isLocal(request) ? 'local' : 'anybody')
+}
+
+/** What a proxy on this machine hands on is not from this machine, unless the proxy is believed and says so. */
+function isLocal({ ip, headers, socket }: FastifyRequest): boolean {
+  const isForwarded = headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined
+  if (isForwarded && ip === socket.remoteAddress) return false
+  return isLoopback(ip)
+}
+
+/** @param host an address, or a name of this machine */
+export function isLoopback(host: string): boolean {
+  const address = host.replace(/^\[|\]$/g, '').replace(/^::ffff:/i, '')
+  if (isIP(address) === 0) return /^(.+\.)?localhost\.?$/i.test(host)
+  return address === '::1' || /^127\./.test(address)
+}

@@ -1,0 +1,23 @@
+import type { FastifyRequest } from 'fastify'
+import { callerOf } from '../http/caller.ts'
+import { readCaller } from '../label-studio/callers.ts'
+import type { RouteContext } from './context.ts'
+
+/**
+ * Whether a request may say where its Label Studio is: files of tasks, and annotations, would be fetched from there. Not from a stranger, unless the operator
+ * listed that address, or named the one Label Studio to which tokens go in any case.
+ */
+export function believesCaller(
+  request: FastifyRequest,
+  hostname: string | null | undefined,
+  { settings, log }: Pick<RouteContext, 'settings' | 'log'>,
+): boolean {
+  if (settings.labelStudio !== undefined || callerOf(request) !== 'anybody') return true
+  const url = readCaller(hostname, undefined)?.url
+  if (url === undefined || settings.access.allowLabelStudios.includes(new URL(url).origin)) return true
+  log.warn(
+    { hostname: url, address: request.ip },
+    'a Label Studio on another machine says where it is, without credentials: not believed. Set LABEL_STUDIO_URL, BASIC_AUTH_USER and BASIC_AUTH_PASS, or --allow-label-studio',
+  )
+  return false
+}
