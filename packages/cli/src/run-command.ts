@@ -4,11 +4,21 @@ import { type Command, CommanderError } from 'commander'
 /** The frame of every program: argv in, one clear line and an exit code out. Usage errors exit with 2. */
 export async function runCommand(command: Command): Promise<void> {
   command.exitOverride()
+  hideSecrets(command.name())
   try {
     await command.parseAsync(process.argv)
   } catch (error) {
     process.exitCode = exitCodeOf(error, command.name())
   }
+}
+
+/**
+ * Flags may hold passwords, and everybody on a machine may list the programs that run there with their flags; a report of a crash would show the environment.
+ * Bun can neither, so that there passwords belong into the environment.
+ */
+function hideSecrets(name: string): void {
+  process.title = name
+  if (!('bun' in process.versions)) Object.assign(process.report, { excludeEnv: true })
 }
 
 function exitCodeOf(error: unknown, program: string): number {
