@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -223,4 +224,19 @@ describe('requests that the server drops', () => {
       assert.equal((await cut).status, 503)
       assert.deepEqual(dropped(last), [0, 0, 1, 0])
     }))
+})
+
+describe('docs/operations.md', () => {
+  it('names no metric that is not there', async () => {
+    server = await startServer('scripted.ts', { workers: 1 })
+    await resultsOf(await server.predict(['fine']))
+    const text = await (await fetch(`${server.url}/metrics`)).text()
+    const there = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name))
+    const page = await readFile(new URL('../../docs/operations.md', import.meta.url), 'utf8')
+    const named = [...page.matchAll(/\b(?:htx|process|nodejs)_[a-z0-9_]+/g)].map(([name]) =>
+      name.replace(/_(bucket|sum|count)$/, ''),
+    )
+    assert.ok(named.includes('process_resident_memory_bytes'))
+    for (const name of named.filter(name => !name.endsWith('_'))) assert.ok(there.has(name), name)
+  })
 })

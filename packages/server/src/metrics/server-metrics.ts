@@ -1,5 +1,6 @@
 import { type ErrorCode, isHtxError, type Rejection } from '@htx/core'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { processMetrics } from './process-metrics.ts'
 import { StageHistogram } from './stage-histogram.ts'
 import { type MeasuredVersion, VersionSums } from './version-sums.ts'
 
@@ -100,7 +101,7 @@ export class ServerMetrics {
   }
 
   async text(): Promise<string> {
-    return `${await this.#registry.metrics()}\n${this.#stages.text()}`
+    return `${await this.#registry.metrics()}\n${this.#stages.text()}${await processMetrics()}`
   }
 
   answered(route: string, code: number): void {
