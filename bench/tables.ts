@@ -16,7 +16,7 @@ const runtimes = ['node24', 'node20', 'bun1']
 const marks = { wanted: '++', holds: '+', 'does not hold': '−', 'not measured': '' }
 
 const text = readFileSync(page, 'utf8').replaceAll(
-  /(<!-- bars: ([a-z, -]+) -->\n)[^]*?(<!-- -->)/g,
+  /(<!-- bars: ([a-z, -]+) -->\n).*?(<!-- -->)/gs,
   (_, begin: string, names: string, end: string) => `${begin}\n${names.split(', ').map(table).join('\n')}\n${end}`,
 )
 writeFileSync(page, text)
