@@ -42,18 +42,27 @@ export function basicAuth(running: () => Running): void {
       assert.equal((await api.tasks(project))[0]?.predictions.length, 1)
     })
 
-    it('refuses the events, which come without them, until the webhook has the header', async () => {
+    it('gives the webhook, which Label Studio makes without any, credentials for its events', async () => {
       const { api } = running()
-      const [webhook] = await api.webhooks(project)
-      assert.deepEqual([webhook?.url, webhook?.headers], [`${backend.url}/webhook`, {}])
-      await api.annotate(task, [sport])
-      await backend.program.says(/HTX_CREDENTIALS_INVALID[^\n]*"route":"\/webhook"/)
-      await api.changeWebhook(webhook?.id ?? 0, { headers: { Authorization: authorization } })
+      const [webhook] = await poll(
+        () => api.webhooks(project),
+        ([made]) => made?.headers.Authorization !== undefined,
+      )
+      assert.equal(webhook?.url, `${backend.url}/webhook`)
+      assert.match(webhook.headers.Authorization ?? '', /^Bearer \S{43}$/)
       await api.annotate(task, [sport])
       await poll(
         () => listJobs(backend, undefined, { authorization }),
         jobs => jobs.length > 0,
       )
+    })
+
+    it('refuses events without them', async () => {
+      const { api } = running()
+      const [webhook] = await api.webhooks(project)
+      await api.changeWebhook(webhook?.id ?? 0, { headers: {} })
+      await api.annotate(task, [sport])
+      await backend.program.says(/HTX_CREDENTIALS_INVALID[^\n]*"route":"\/webhook"/)
     })
   })
 }
