@@ -3,6 +3,7 @@ import { FetchThread } from './fetch-thread.ts'
 import type { FetchedTask, FetcherStart } from './messages.ts'
 import { taskBytes } from './predict-body.ts'
 import type { Piece, PredictRequest } from './predict-request.ts'
+import { RestartPause } from './restart-pause.ts'
 import { joinBytes } from './run.ts'
 
 export interface FetcherSettings {
@@ -46,11 +47,6 @@ class Lane {
   tasksUnderWay = 0
 }
 
-/** A thread that dies young is replaced with growing pauses. */
-const shortLifeMs = 5_000
-const firstRetryMs = 500
-const longestRetryMs = 30_000
-
 /**
  * Has the files of tasks fetched before these take a slot. One thread fetches for all slots, so that a file that several ask for comes once; it is
  * given a little more than it can fetch at once, and not more than the cache can hold until it is used. Requests of people who
@@ -66,8 +62,7 @@ export class Fetcher {
   #isOpen = false
   #nextPiece = 1
   #readyBytes = 0
-  #retryTimer: NodeJS.Timeout | undefined
-  #retryMs = firstRetryMs
+  readonly #pause = new RestartPause()
   #closed = false
 
   constructor(settings: FetcherSettings) {
@@ -105,7 +100,7 @@ export class Fetcher {
   async close(): Promise<void> {
     this.#closed = true
     this.#isOpen = false
-    clearTimeout(this.#retryTimer)
+    this.#pause.cancel()
     await this.#thread?.close()
   }
 
@@ -222,10 +217,9 @@ export class Fetcher {
   #lose(reason: string, lifeMs: number): void {
     this.#isOpen = false
     this.#thread = undefined
-    if (lifeMs >= shortLifeMs) this.#retryMs = firstRetryMs
-    this.#settings.onEvent({ kind: 'fetcher-lost', reason, retryMs: this.#retryMs })
-    this.#retryTimer = setTimeout(() => this.#open(), this.#retryMs)
-    this.#retryMs = Math.min(2 * this.#retryMs, longestRetryMs)
+    this.#pause.sawDeath(lifeMs)
+    this.#settings.onEvent({ kind: 'fetcher-lost', reason, retryMs: this.#pause.nextMs })
+    this.#pause.begin(() => this.#open())
     this.#pieces.clear()
     this.#readyBytes = 0
     for (const lane of [this.#urgent, this.#batch]) {

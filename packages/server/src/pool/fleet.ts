@@ -1,5 +1,6 @@
 import { HtxError, isHtxError, messageOf } from '@htx/core'
 import type { LoadMessage, ModelFacts } from './messages.ts'
+import { RestartPause } from './restart-pause.ts'
 import { SharedMemory } from './shared-memory.ts'
 import { Slot, type SlotSettings } from './slot.ts'
 import { within } from './within.ts'
@@ -18,11 +19,7 @@ export type FleetEvent =
   | { readonly kind: 'slot-failed'; readonly reason: string; readonly retryMs: number }
   | { readonly kind: 'version-lost'; readonly key: string; readonly reason: HtxError }
 
-/** Threads that die young are replaced with growing pauses, so that a crash loop does not eat the machine. */
-const shortLifeMs = 5_000
-const firstRetryMs = 500
 const longestOpeningMs = 5_000
-const longestRetryMs = 30_000
 
 /**
  * The threads of the pool: `workers` slots that serve and a spare. The spare loads a new version beside the old ones and changes
@@ -47,8 +44,7 @@ export class Fleet {
   #spareWaiters: (() => void)[] = []
   /** The thread that is being opened. */
   #opening: Promise<void> | undefined
-  #retryTimer: NodeJS.Timeout | undefined
-  #retryMs = firstRetryMs
+  readonly #pause = new RestartPause()
   #closed = false
 
   constructor(settings: FleetSettings) {
@@ -121,7 +117,7 @@ export class Fleet {
 
   async close(): Promise<void> {
     this.#closed = true
-    clearTimeout(this.#retryTimer)
+    this.#pause.cancel()
     this.#wakeSpareWaiters()
     await Promise.all([...this.#serving, ...this.#spares, ...this.#ending].map(slot => slot.close()))
     this.#serving.clear()
@@ -241,8 +237,7 @@ export class Fleet {
     this.#ending.add(slot)
     void slot.close().then(() => this.#ending.delete(slot))
     this.#settings.onEvent({ kind: 'slot-lost', slot: slot.id, reason: reason.message })
-    if (performance.now() - slot.openedAt < shortLifeMs) this.#retryLater(reason.message)
-    else this.#retryMs = firstRetryMs
+    if (this.#pause.sawDeath(performance.now() - slot.openedAt)) this.#retryLater(reason.message)
     this.#fillUp()
   }
 
@@ -251,7 +246,7 @@ export class Fleet {
     if (this.#closed) return
     this.#promoteSpares()
     this.#wakeSpareWaiters()
-    if (this.#versions.size === 0 || this.#opening !== undefined || this.#retryTimer !== undefined) return
+    if (this.#versions.size === 0 || this.#opening !== undefined || !this.#pause.isOver) return
     if (this.#slots > this.#settings.workers) return
     this.#opening = this.#grow()
       .catch(error => this.#retryLater(messageOf(error)))
@@ -275,13 +270,9 @@ export class Fleet {
   }
 
   #retryLater(reason: string): void {
-    if (this.#closed || this.#retryTimer !== undefined) return
-    this.#settings.onEvent({ kind: 'slot-failed', reason, retryMs: this.#retryMs })
-    this.#retryTimer = setTimeout(() => {
-      this.#retryTimer = undefined
-      this.#fillUp()
-    }, this.#retryMs)
-    this.#retryMs = Math.min(this.#retryMs * 2, longestRetryMs)
+    if (this.#closed || !this.#pause.isOver) return
+    this.#settings.onEvent({ kind: 'slot-failed', reason, retryMs: this.#pause.nextMs })
+    this.#pause.begin(() => this.#fillUp())
   }
 
   #wakeSpareWaiters(): void {
