@@ -90,6 +90,9 @@ describe('htx-serve', () => {
       [[scripted, '--set', 'threshold'], /wants key=value/],
       [[scripted, '--models-dir', 'empty.mjs'], /must be a directory/],
       [[scripted, '--log-level', 'loud'], /must be one of trace, debug/],
+      [[scripted, '--basic-auth-user', 'ann'], /BASIC_AUTH_USER and BASIC_AUTH_PASS belong together/],
+      [[scripted, '--api-token', 'short'], /apiToken must .*16/],
+      [[scripted, '--tls-cert', 'cert.pem'], /--tls-cert and --tls-key belong together/],
     ]
     for (const [args, words] of mistakes) {
       const program = serve(args)
@@ -97,6 +100,17 @@ describe('htx-serve', () => {
       assert.match(program.output(), words)
       assert.doesNotMatch(program.output(), /\n\s+at /, 'a stack is for defects')
     }
+  })
+
+  it('warns when other machines can use it without credentials', async () => {
+    const args = [scripted, '--workers', '1', '--port', '0', '--host', '0.0.0.0']
+    const open = serve(args)
+    await open.says(/other machines can use this server.* set BASIC_AUTH_USER and BASIC_AUTH_PASS/)
+    assert.equal(await open.stop('SIGTERM'), 0)
+    const closed = serve(args, { BASIC_AUTH_USER: 'ann', BASIC_AUTH_PASS: 'secret' })
+    await closed.says(/listening\s+(\S+)\n/)
+    assert.equal(await closed.stop('SIGTERM'), 0)
+    assert.doesNotMatch(closed.output(), /other machines/)
   })
 
   it('loads a model from the checkpoint_file of config.json', async () => {

@@ -20,6 +20,9 @@ export interface AccessFlags {
 
 export function addAccessFlags(command: Command): Command {
   const rare = [
+    flag('--api-token <token>', 'take this bearer token, too; better in the environment', 'HTX_API_TOKEN'),
+    flag('--tls-cert <file>', 'serve HTTPS with this certificate (PEM) …', 'HTX_TLS_CERT'),
+    flag('--tls-key <file>', '… and its key', 'HTX_TLS_KEY'),
     flag('--webhook-secret <secret>', 'what events show; better in the environment', 'HTX_WEBHOOK_SECRET'),
     flag('--open-webhook', 'take events without credentials, from anybody', 'HTX_OPEN_WEBHOOK'),
     flag(
@@ -40,9 +43,6 @@ export function addAccessFlags(command: Command): Command {
   command
     .addOption(flag('--basic-auth-user <name>', 'ask callers for this user …', 'BASIC_AUTH_USER'))
     .addOption(flag('--basic-auth-pass <password>', '… and password; better in the environment', 'BASIC_AUTH_PASS'))
-    .addOption(flag('--api-token <token>', 'take this bearer token, too; better in the environment', 'HTX_API_TOKEN'))
-    .addOption(flag('--tls-cert <file>', 'serve HTTPS with this certificate (PEM) …', 'HTX_TLS_CERT'))
-    .addOption(flag('--tls-key <file>', '… and its key', 'HTX_TLS_KEY'))
   for (const option of rare) command.addOption(option.hideHelp())
   return command
 }

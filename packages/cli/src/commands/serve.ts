@@ -129,7 +129,7 @@ export function serveCommand(): Command {
     .configureHelp({ helpWidth: 120, optionDescription: option => option.description })
     .addHelpText(
       'after',
-      '\nEach flag has an environment variable, such as HTX_MODELS_DIR. Limits of trainings and files: htx-train --help, docs/operations.md.',
+      '\nEach flag has an environment variable, such as HTX_MODELS_DIR. Tokens, HTTPS, proxies, limits of trainings and files: docs/operations.md.',
     )
     .showHelpAfterError('(htx-serve --help lists the flags)')
     .action((model: string | undefined, flags: ServeFlags) => serve(model, flags))
