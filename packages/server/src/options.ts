@@ -101,6 +101,11 @@ const OptionsSchema = Type.Object(
         description: 'Default: pretty on a terminal, else json.',
       }),
     ),
+    tracing: Type.Optional(
+      Type.Boolean({
+        description: 'OpenTelemetry traces of requests and trainings; needs `@opentelemetry/api` and an SDK. Default: false.',
+      }),
+    ),
     ...trainingProperties,
   },
   { additionalProperties: false },
@@ -139,6 +144,7 @@ export interface ServerSettings extends TrainingOptions {
   readonly taskData: ReturnType<typeof completeTaskData>
   readonly logLevel: string
   readonly logFormat: 'pretty' | 'json'
+  readonly tracing: boolean
 }
 
 const parseOptions = compileSchema<Static<typeof OptionsSchema>>(OptionsSchema, {
@@ -180,6 +186,7 @@ export function completeOptions(given: ModelServerOptions): ServerSettings {
     taskData: completeTaskData(options),
     logLevel: options.logLevel ?? 'info',
     logFormat: options.logFormat ?? (process.stdout.isTTY ? 'pretty' : 'json'),
+    tracing: options.tracing ?? false,
   })
 }
 

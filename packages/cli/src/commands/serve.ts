@@ -33,6 +33,7 @@ interface ServeFlags extends AccessFlags, TrainingFlags, TaskDataFlags {
   readonly poll?: boolean
   readonly logLevel?: string
   readonly logFormat?: 'pretty' | 'json'
+  readonly tracing?: boolean
 }
 
 /** `htx-serve`: serves a model module to Label Studio. */
@@ -102,6 +103,7 @@ export function serveCommand(): Command {
         'json',
       ]),
     )
+    .addOption(flag('--tracing', 'OpenTelemetry traces, for the SDK that you --import', 'HTX_TRACING'))
     .addOption(
       flag(
         '--train-every <number>',
@@ -167,6 +169,7 @@ async function serverOptions(model: string | undefined, flags: ServeFlags): Prom
     watchPolling: flags.poll,
     logLevel: flags.logLevel?.toLowerCase(),
     logFormat: flags.logFormat,
+    tracing: flags.tracing,
     trainEvery: flags.trainEvery,
     trainDebounceMs: flags.debounce,
     trainJobs: flags.trainJobs,
