@@ -73,6 +73,8 @@ export interface RunMessage {
   readonly groups: readonly GroupMessage[]
   /** Time left, milliseconds. */
   readonly timeoutMs: number
+  /** Set when the answer shall say when each stage was: a request of the run is traced. */
+  readonly tellStages?: true
 }
 
 /** Pieces that differ in nothing but their tasks: together they are one `/predict` body, and one call of the model. */
@@ -120,15 +122,25 @@ export interface RunAnswer {
   readonly workMs: number
 }
 
-export type PieceAnswer =
-  | {
-      /** How much of the text, in its own units. */
-      readonly length: number
-      readonly rejections: readonly Rejection[]
-      /** What each of its tasks took of the worker: an equal share of its group's time. One object for the whole group: so it crosses once. */
-      readonly taskTimes: PredictTimes
-    }
-  | { readonly error: HtxErrorData }
+export type PieceAnswer = AnsweredPiece | { readonly error: HtxErrorData }
+
+export interface AnsweredPiece {
+  /** How much of the text, in its own units. */
+  readonly length: number
+  readonly rejections: readonly Rejection[]
+  /** What each of its tasks took of the worker: an equal share of its group's time. One object for the whole group: so it crosses once. */
+  readonly taskTimes: PredictTimes
+  /** When `tellStages` was set. One object for the whole group, too. */
+  readonly stages?: GroupStages
+}
+
+/** Where the time of a group went: waiting for files, then the model, then the check; with several batches, the sums of these. */
+export interface GroupStages extends PredictTimes {
+  /** From the beginning of the run, milliseconds. */
+  readonly startMs: number
+  /** Tasks that shared the time. */
+  readonly tasks: number
+}
 
 /** What every function of a worker answers: errors as data, so that a rejected call always means a lost worker. */
 export type WorkerAnswer<T> = { readonly value: T } | { readonly error: HtxErrorData }

@@ -1,6 +1,6 @@
 import { HtxError, type LabelStudioAddress, type PredictTimes, type Rejection } from '@htx/core'
 import type { Link } from './linked-list.ts'
-import type { AnswerShape } from './messages.ts'
+import type { AnsweredPiece, AnswerShape } from './messages.ts'
 import type { PredictBody } from './predict-body.ts'
 import { ReadyTasks } from './ready-tasks.ts'
 
@@ -19,6 +19,18 @@ export interface PredictJob {
   readonly timeoutMs: number
   /** Called at once with what to call when the client has gone. */
   onGone?(cancel: () => void): void
+  /** Set when the request is traced. */
+  readonly watch?: PieceWatch | undefined
+}
+
+/** Hears what becomes of the pieces of a request. */
+export interface PieceWatch {
+  /** A worker gets it now. */
+  taken(piece: Piece): void
+  /** @param workMs from the worker's beginning of the run to its answer, which has just come */
+  answered(piece: Piece, answer: AnsweredPiece, workMs: number): void
+  /** The worker has no answer, or is lost; then its tasks may go again, as other pieces. */
+  failed(piece: Piece, error: HtxError): void
 }
 
 /** What the pool answers. */
@@ -110,6 +122,7 @@ export class PredictRequest {
   take(limit: number): Piece {
     const piece = this.#retries.shift() ?? { request: this, ...this.ready.take(limit), alone: false }
     this.#queueMs = Math.max(this.#queueMs, performance.now() - this.ready.readyAt(piece.from))
+    this.job.watch?.taken(piece)
     return piece
   }
 

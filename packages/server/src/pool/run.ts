@@ -21,7 +21,9 @@ export function writeRun(run: number, pieces: readonly Piece[]): Run {
   const messages = groups.map(group => writeGroup(group, parts))
   const deadlineAt = Math.max(...pieces.map(({ request }) => request.deadlineAt))
   const timeoutMs = Math.max(1, deadlineAt - performance.now())
-  return { message: { run, bytes: joinBytes(parts), groups: messages, timeoutMs }, pieces: groups.flat() }
+  const message: RunMessage = { run, bytes: joinBytes(parts), groups: messages, timeoutMs }
+  const isTraced = pieces.some(({ request }) => request.job.watch !== undefined)
+  return { message: isTraced ? { ...message, tellStages: true } : message, pieces: groups.flat() }
 }
 
 function goTogether(one: PredictJob, other: PredictJob): boolean {

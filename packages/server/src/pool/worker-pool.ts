@@ -197,6 +197,7 @@ export class WorkerPool {
     } catch (error) {
       const lost = error instanceof HtxError ? error : new HtxError('HTX_INTERNAL', messageOf(error), { cause: error })
       for (const piece of pieces) {
+        piece.request.job.watch?.failed(piece, lost)
         if (lost.code !== 'HTX_WORKER_LOST') piece.request.fail(lost)
         else if (piece.request.lost(piece, lost)) this.#queue.putBack(piece.request)
       }
@@ -215,10 +216,14 @@ function giveOut(pieces: readonly Piece[], answer: RunAnswer): void {
   let offset = 0
   for (const [place, own] of answer.pieces.entries()) {
     const piece = pieces[place] as Piece
+    const { watch } = piece.request.job
     if ('error' in own) {
-      piece.request.fail(HtxError.fromData(own.error))
+      const error = HtxError.fromData(own.error)
+      watch?.failed(piece, error)
+      piece.request.fail(error)
       continue
     }
+    watch?.answered(piece, own, answer.workMs)
     const text = answer.text.slice(offset, offset + own.length)
     offset += own.length
     piece.request.complete(piece, text, own.rejections, own.taskTimes)

@@ -11,13 +11,18 @@ import {
   type TaskOutcome,
   toHtxError,
 } from '@htx/core'
-import type { GroupMessage, PieceAnswer, RunAnswer, RunMessage } from '../pool/messages.ts'
+import type { GroupMessage, GroupStages, PieceAnswer, RunAnswer, RunMessage } from '../pool/messages.ts'
 import { answerText } from './answer-text.ts'
 import type { Replicas } from './replicas.ts'
 
 /** What came of a piece, not yet written. */
 type PieceText =
-  | { readonly text: string; readonly rejections: readonly Rejection[]; readonly taskTimes: PredictTimes }
+  | {
+      readonly text: string
+      readonly rejections: readonly Rejection[]
+      readonly taskTimes: PredictTimes
+      readonly stages?: GroupStages
+    }
   | { readonly error: HtxErrorData }
 
 /** Who answers in this thread. */
@@ -27,16 +32,25 @@ export interface Answering {
   readonly batchTasks: number
 }
 
+/** A run under way. */
+interface Running {
+  readonly answering: Answering
+  readonly signal: AbortSignal
+  /** Its beginning, when its answer shall say when each stage was. */
+  readonly stagesFrom: number | undefined
+}
+
 /** Parses the groups of a run, asks the model about each, and writes the answers of their pieces. */
 export async function answerRun(message: RunMessage, answering: Answering, signal: AbortSignal): Promise<RunAnswer> {
   const startedAt = performance.now()
+  const run = { answering, signal, stagesFrom: message.tellStages === true ? startedAt : undefined }
   const answers: PieceText[] = []
   let offset = 0
   for (const group of message.groups) {
     const length = groupLength(group)
     const bytes = message.bytes.subarray(offset, offset + length)
     offset += length
-    answers.push(...(await answerGroup(bytes, group, answering, signal)))
+    answers.push(...(await answerGroup(bytes, group, run)))
   }
   return { ...writeAnswer(answers), workMs: performance.now() - startedAt }
 }
@@ -46,12 +60,7 @@ function groupLength({ headBytes, tailBytes, pieces }: GroupMessage): number {
 }
 
 /** A piece that cannot be read costs only itself: then each is read alone. */
-async function answerGroup(
-  bytes: Uint8Array,
-  group: GroupMessage,
-  answering: Answering,
-  signal: AbortSignal,
-): Promise<PieceText[]> {
+async function answerGroup(bytes: Uint8Array, group: GroupMessage, run: Running): Promise<PieceText[]> {
   let request: PredictRequest
   try {
     request = parsePredictRequest(bytes)
@@ -59,16 +68,24 @@ async function answerGroup(
     if (group.pieces.length === 1) return [{ error: toHtxError(error, 'HTX_REQUEST_INVALID').toData() }]
     const answers: PieceText[] = []
     for (const alone of cutGroup(bytes, group)) {
-      answers.push(...(await answerGroup(alone.bytes, alone.group, answering, signal)))
+      answers.push(...(await answerGroup(alone.bytes, alone.group, run)))
     }
     return answers
   }
+  const { stagesFrom } = run
+  const startMs = stagesFrom === undefined ? 0 : performance.now() - stagesFrom
   try {
-    const { outcomes, times } = await ask(request, group, answering, signal)
-    const share = 1 / request.tasks.length
+    const { outcomes, times } = await ask(request, group, run)
+    const tasks = request.tasks.length
+    const share = 1 / tasks
     const { resolveMs, modelMs, checkMs } = times
     const taskTimes = { resolveMs: resolveMs * share, modelMs: modelMs * share, checkMs: checkMs * share }
-    return shareOut(outcomes, group, taskTimes)
+    return shareOut(
+      outcomes,
+      group,
+      taskTimes,
+      stagesFrom === undefined ? {} : { stages: { startMs, tasks, ...times } },
+    )
   } catch (error) {
     const data = toHtxError(error, 'HTX_MODEL_FAILED').toData()
     return group.pieces.map(() => ({ error: data }))
@@ -79,12 +96,13 @@ function shareOut(
   outcomes: readonly TaskOutcome[],
   { pieces, shape }: GroupMessage,
   taskTimes: PredictTimes,
+  more: { readonly stages?: GroupStages },
 ): PieceText[] {
   let from = 0
   return pieces.map(({ tasks }) => {
     const own = outcomes.slice(from, from + tasks)
     from += tasks
-    return { ...answerText(own, shape), taskTimes }
+    return { ...answerText(own, shape), taskTimes, ...more }
   })
 }
 
@@ -107,10 +125,10 @@ function* cutGroup(bytes: Uint8Array, group: GroupMessage): Iterable<{ bytes: Ui
 async function ask(
   request: PredictRequest,
   group: GroupMessage,
-  { replicas, batchTasks }: Answering,
-  signal: AbortSignal,
+  { answering, signal }: Running,
 ): Promise<{ outcomes: TaskOutcome[]; times: PredictTimes }> {
   const { context, login: _login, password: _password, ...params } = request.params ?? {}
+  const { replicas, batchTasks } = answering
   const model = replicas.get(group.versionKey)
   const fetched = fetchedFor(group)
   const outcomes: TaskOutcome[] = []
@@ -164,9 +182,9 @@ function writeAnswer(answers: readonly PieceText[]): Omit<RunAnswer, 'workMs'> {
   let text = ''
   const pieces = answers.map((answer): PieceAnswer => {
     if ('error' in answer) return answer
-    text += answer.text
-    const { rejections, taskTimes } = answer
-    return { length: answer.text.length, rejections, taskTimes }
+    const { text: own, ...facts } = answer
+    text += own
+    return { length: own.length, ...facts }
   })
   return { text, pieces }
 }
