@@ -31,6 +31,8 @@ export const ManifestSchema = Type.Object({
   createdAt: Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z$' }),
   /** Version that the training went on from. */
   parent: Type.Optional(Name),
+  /** The training that made it, as the log and the list of jobs name it. */
+  job: Type.Optional(Type.String()),
   /** Version of @htx/core that wrote this. */
   htxVersion: Type.String(),
   /** What the train function returned; `paths` of it are relative to the version's directory. */

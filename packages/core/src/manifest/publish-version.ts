@@ -19,6 +19,8 @@ export interface PublishOptions {
   readonly metrics?: Readonly<Record<string, number>>
   /** Version that the training went on from. */
   readonly parent?: string
+  /** Id of the training that made it. */
+  readonly job?: string
   /** Why it is not to go live by itself. */
   readonly held?: string
   /** Default: a new name from the time. */
@@ -65,7 +67,7 @@ export async function publishVersion(staged: StagedVersion, version: string, opt
 
 async function describeVersion(staged: StagedVersion, version: string, options: PublishOptions): Promise<Manifest> {
   const { directory, project } = staged
-  const { metrics, parent, held } = options
+  const { metrics, parent, job, held } = options
   const tree = await listTree(directory)
   if (tree.files.includes(manifestName)) {
     throw new HtxError(
@@ -85,6 +87,7 @@ async function describeVersion(staged: StagedVersion, version: string, options: 
     version,
     createdAt: new Date().toISOString(),
     ...(parent === undefined ? {} : { parent }),
+    ...(job === undefined ? {} : { job }),
     htxVersion: readHtxVersion(),
     ...storeResources(options.resources, directory),
     files,

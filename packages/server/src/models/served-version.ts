@@ -4,6 +4,8 @@ import type { LoadMessage } from '../pool/messages.ts'
 export interface ServedVersion extends LoadMessage {
   /** Undefined for `initial`, which belongs to none. */
   readonly project: string | undefined
+  /** The training that made it, as its manifest says. */
+  readonly job?: string | undefined
 }
 
 /** Loads versions where predictions are made; the worker pool does. */

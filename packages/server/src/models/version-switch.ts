@@ -66,8 +66,8 @@ export class VersionSwitch {
       const stored = await store.read(project, name)
       await store.verify(stored, { hash: fingerprint === undefined || this.#verified.get(key) !== fingerprint })
       this.#verified.set(key, fingerprint)
-      const { directory, resources } = stored
-      return { key, project, modelVersion: name, directory, resources }
+      const { directory, resources, manifest } = stored
+      return { key, project, modelVersion: name, directory, resources, job: manifest.job }
     })
   }
 
@@ -105,7 +105,8 @@ export class VersionSwitch {
       const version = loaded ?? (await this.#load(await orAborted(prepare(fingerprint), this.#closing.signal)))
       versions.activate(version)
       if (project === defaultProject) versions.retireInitial()
-      log.info({ project, version: name, loadMs: Math.round(performance.now() - startedAt) }, 'version is live')
+      const loadMs = Math.round(performance.now() - startedAt)
+      log.info({ project, version: name, job: version.job, loadMs }, 'version is live')
       onSwap?.()
       return true
     } catch (error) {
