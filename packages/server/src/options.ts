@@ -103,7 +103,8 @@ const OptionsSchema = Type.Object(
     ),
     tracing: Type.Optional(
       Type.Boolean({
-        description: 'OpenTelemetry traces of requests and trainings; needs `@opentelemetry/api` and an SDK. Default: false.',
+        description:
+          'OpenTelemetry traces of requests and trainings; needs `@opentelemetry/api` and an SDK. Default: false.',
       }),
     ),
     ...trainingProperties,

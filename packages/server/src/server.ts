@@ -21,6 +21,7 @@ import type { FleetEvent } from './pool/fleet.ts'
 import type { LogMessage, ModelFacts } from './pool/messages.ts'
 import { within } from './pool/within.ts'
 import { WorkerPool } from './pool/worker-pool.ts'
+import type { Tracing } from './tracing/open-tracing.ts'
 
 type StateModule = typeof import('./state/open-state.ts')
 type TrainerModule = typeof import('./jobs/trainer.ts')
@@ -48,6 +49,7 @@ export interface ModelServer extends AsyncDisposable {
 export async function initModelServer(options: ModelServerOptions): Promise<ModelServer> {
   const settings = completeOptions(options)
   const log = openLogger(settings.logLevel, settings.logFormat)
+  const tracing = settings.tracing ? await importTracing(log) : undefined
   const store = await ModelStore.open(settings.modelsDir)
   await access(settings.modelsDir, constants.W_OK).catch(() =>
     log.warn(
@@ -114,6 +116,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
       metrics.answered(request.routeOptions.url ?? 'unknown', reply.statusCode)
       done()
     })
+    tracing?.requests.addHooks(app)
     addRoutes(app, {
       settings,
       store,
@@ -124,6 +127,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
       callers: openCallers(async project => trainer?.state.projects.get(project)),
       eventSigner: eventSignerOf(settings, log),
       metrics,
+      tracing,
       facts,
       log,
       predictLog,
@@ -157,6 +161,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
 
   async function drainAndEnd(app: FastifyInstance): Promise<void> {
     draining = true
+    log.info({ requests: pool.unansweredRequests, trainings: trainer?.queue.isBusy ?? false }, 'the server is closing')
     await trainer?.queue.close()
     await reconciler.close()
     await within(pool.drained(), settings.drainTimeoutMs)
@@ -166,6 +171,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
     await trainer?.close()
     await rm(cacheDir, { recursive: true, force: true })
     predictLog.flush()
+    log.info('the server is closed')
     log.flush()
   }
 
@@ -184,6 +190,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
         reconciler,
         log,
         onEnd: job => metrics.jobEnded(job),
+        ...(tracing === undefined ? {} : { trace: job => tracing.jobs.begin(job) }),
       })
     } catch (error) {
       log.warn({ reason: messageOf(error) }, 'nothing can be trained or remembered here; predictions are served')
@@ -213,6 +220,12 @@ function eventSignerOf({ access, labelStudio }: ServerSettings, log: Logger): Ev
   if (!asksForCredentials(access) || access.openWebhook || labelStudio?.apiKey === undefined) return undefined
   const { url, apiKey: token } = labelStudio
   return openEventSigner({ labelStudio: { url, token }, secret: () => webhookSecretOf(access), log })
+}
+
+/** Most servers do without. */
+async function importTracing(log: Logger): Promise<Tracing> {
+  const { openTracing } = await import('./tracing/open-tracing.ts')
+  return openTracing({ version: packageVersion, log })
 }
 
 function logFromWorker(log: Logger, { log: level, message, fields }: LogMessage): void {

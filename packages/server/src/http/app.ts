@@ -34,7 +34,7 @@ export async function openApp(settings: AppSettings): Promise<FastifyInstance> {
   const { access } = settings
   const options: FastifyServerOptions = {
     loggerInstance: settings.logger,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: settings.bodyLimitBytes,
     // Routes close one by one while the server drains; Fastify's own 503 would come without our words.
     return503OnClosing: false,

@@ -1,10 +1,10 @@
 import { HtxError } from '@htx/core'
-import type { Job, JobCause } from '../state/job.ts'
+import type { Asker, Job, JobCause } from '../state/job.ts'
 import { isOver } from '../state/job.ts'
 import type { NewJob } from '../state/job-rows.ts'
 import type { JobProgress } from './progress-record.ts'
 import { recoverJobs } from './recover-jobs.ts'
-import { runJob } from './run-job.ts'
+import { type JobOutcome, runJob } from './run-job.ts'
 import type { RunJobSettings } from './run-job-settings.ts'
 
 export interface JobQueueSettings extends RunJobSettings {
@@ -12,6 +12,13 @@ export interface JobQueueSettings extends RunJobSettings {
   readonly trainJobs: number
   /** Called when a job has ended. */
   onEnd?(job: Job): void
+  /** Set when jobs are traced: called when one begins. */
+  trace?(job: Job): JobTrace
+}
+
+export interface JobTrace extends Required<Pick<RunJobSettings, 'runStage'>> {
+  /** @param outcome undefined when not even a reason is known */
+  end(outcome: JobOutcome | undefined): void
 }
 
 interface RunningJob {
@@ -49,11 +56,13 @@ export class JobQueue {
   }
 
   /** Asks for a training: a job that waits takes the request in. */
-  async request(job: Omit<NewJob, 'cause'> & { readonly by: string }): Promise<Job> {
+  async request(job: Omit<NewJob, 'cause'> & { readonly by: string; readonly asker?: Asker }): Promise<Job> {
     if (this.#closed) throw new HtxError('HTX_DRAINING', 'the server is shutting down', { retryAfterSeconds: 5 })
-    const { by, ...rest } = job
-    const cause: JobCause = { by, at: new Date().toISOString() }
+    const { by, asker = {}, ...rest } = job
+    const cause: JobCause = { by, at: new Date().toISOString(), ...asker }
     const queued = await this.#settings.state.jobs.enqueue({ ...rest, cause })
+    const { id, project } = queued
+    this.#settings.log.info({ requestId: asker.request, job: id, project, by }, 'training asked for')
     this.#wake()
     return queued
   }
@@ -148,17 +157,24 @@ export class JobQueue {
     const { log, onEnd, state } = this.#settings
     const running: RunningJob = { controller: new AbortController(), progress: undefined, done: Promise.resolve() }
     this.#running.set(job.id, running)
+    const trace = this.#settings.trace?.(job)
     const settings: RunJobSettings = {
       ...this.#settings,
+      ...(trace === undefined ? {} : { runStage: trace.runStage }),
       onProgress: progress => {
         running.progress = progress
         this.#tell()
       },
     }
-    log.info({ job: job.id, project: job.project, causes: job.causes.map(({ by }) => by) }, 'training begins')
+    const causes = job.causes.map(({ by, request }) => ({ by, requestId: request }))
+    log.info({ job: job.id, project: job.project, causes }, 'training begins')
     running.done = runJob(job, settings, running.controller.signal)
-      .catch(error => log.error({ job: job.id, err: error }, 'a job could not be ended as it should'))
-      .then(async () => {
+      .catch(error => {
+        log.error({ job: job.id, err: error }, 'a job could not be ended as it should')
+        return undefined
+      })
+      .then(async outcome => {
+        trace?.end(outcome)
         this.#running.delete(job.id)
         const ended = await state.jobs.get(job.id)
         if (ended !== undefined) onEnd?.(ended)

@@ -36,6 +36,7 @@ export async function recoverJobs(
       const times = job.attempts === 1 ? '' : `, ${job.attempts} times`
       const message = `the process that ran it has ended${times}; ask for it again when you know why`
       await state.jobs.end(job.id, before, 'failed', { error: { code: 'HTX_JOB_LOST', message } })
+      log.warn({ job: job.id, project: job.project, code: 'HTX_JOB_LOST' }, `training failed: ${message}`)
     }
   }
   return lost.length

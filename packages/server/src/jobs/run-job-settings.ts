@@ -18,6 +18,9 @@ export interface LiveVersions {
   bringLive(project: string, version: string): Promise<void>
 }
 
+/** `collect`: annotations are fetched and written to a file; `process`: the train function runs; `publish`: the version is checked, published and brought live. */
+export type JobStage = 'collect' | 'process' | 'publish'
+
 export interface RunJobSettings {
   readonly state: State
   readonly store: ModelStore
@@ -36,4 +39,6 @@ export interface RunJobSettings {
   onProgress?(job: JobProgress): void
   /** Hears of every line of the log. */
   onLine?(line: string): void
+  /** Carries out the work of a stage: set when the job is traced. */
+  runStage?<T>(stage: JobStage, work: () => Promise<T>): Promise<T>
 }

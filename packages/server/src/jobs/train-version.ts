@@ -5,7 +5,7 @@ import { readCaller } from '../label-studio/callers.ts'
 import type { Job } from '../state/job.ts'
 import { holdReason } from './hold-reason.ts'
 import type { JobLog } from './job-log.ts'
-import type { TrainOrder } from './messages.ts'
+import type { TrainOrder, TrainResult } from './messages.ts'
 import type { ProgressRecord } from './progress-record.ts'
 import type { RunJobSettings } from './run-job-settings.ts'
 import { runTrainingProcess } from './training-process.ts'
@@ -27,18 +27,38 @@ export interface JobRoom {
  * @throws HtxError why there is none
  */
 export async function trainVersion(job: Job, settings: RunJobSettings, room: JobRoom): Promise<StoredVersion> {
-  const { state, store, training } = settings
-  const { log, progress, signal, staged } = room
-  signal.throwIfAborted()
+  const { runStage = (_stage, work) => work() } = settings
+  room.signal.throwIfAborted()
+  const collected = await runStage('collect', () => collect(job, settings, room))
+  const result = await runStage('process', () => train(job, collected.order, settings, room))
+  return runStage('publish', () => publish(job, { ...collected, result }, settings, room))
+}
+
+interface Collected {
+  readonly order: TrainOrder
+  readonly previous: StoredVersion | undefined
+  readonly leftOut: Readonly<Record<string, number>>
+}
+
+async function collect(job: Job, settings: RunJobSettings, room: JobRoom): Promise<Collected> {
+  const { state } = settings
+  const { log, signal, staged } = room
   await state.jobs.update(job.id, { stagingDirectory: staged.directory })
   const leftOut = job.fetches ? await settings.collect(job, log, signal) : job.skipped
   await state.projects.resetChanges(job.project)
   const previous = await previousVersion(job.project, settings)
-  const order = await writeOrder(job, previous, settings, room)
+  return { order: await writeOrder(job, previous, settings, room), previous, leftOut }
+}
+
+type Trained = Exclude<TrainResult, { error: unknown }>
+
+async function train(job: Job, order: TrainOrder, settings: RunJobSettings, room: JobRoom): Promise<Trained> {
+  const { state, training } = settings
+  const { log, progress, signal } = room
   progress.say(0, `training on ${order.itemCount} items`)
   const result = await runTrainingProcess({
     jobDirectory: room.directory,
-    stagingDirectory: staged.directory,
+    stagingDirectory: room.staged.directory,
     resultFile: order.resultFile,
     limits: { timeoutMs: training.trainTimeoutMs, memoryMb: training.trainMemoryMb, diskMb: training.trainDiskMb },
     environment: training.trainEnv,
@@ -53,16 +73,28 @@ export async function trainVersion(job: Job, settings: RunJobSettings, room: Job
     },
   })
   if ('error' in result) throw HtxError.fromData(result.error)
+  return result
+}
+
+async function publish(
+  job: Job,
+  { previous, leftOut, result }: Collected & { readonly result: Trained },
+  settings: RunJobSettings,
+  { staged, log, progress }: JobRoom,
+): Promise<StoredVersion> {
+  const { state, store, training } = settings
   const metrics = result.metrics ?? progress.latest.metrics
   const held = holdReason(training.gate, metrics, previous?.manifest)
   const version = await store.publish(staged, {
     resources: result.resources,
+    job: job.id,
     ...(metrics === undefined ? {} : { metrics }),
     ...(previous === undefined || previous.project !== job.project ? {} : { parent: previous.version }),
     ...(held === undefined ? {} : { held }),
   })
   const { itemCount } = result
   await state.jobs.update(job.id, { version: version.version, itemCount, skipped: { ...leftOut, ...result.skipped } })
+  settings.log.info({ job: job.id, project: job.project, version: version.version, held }, 'version is published')
   if (held === undefined) {
     progress.say(1, `version ${version.version} is published`, metrics)
     await settings.live.bringLive(job.project, version.version)

@@ -6,7 +6,7 @@ import { versionKey } from '../models/served-version.ts'
 import type { Job } from '../state/job.ts'
 import type { State } from '../state/open-state.ts'
 import { collectItems } from './collect-items.ts'
-import { JobQueue } from './job-queue.ts'
+import { JobQueue, type JobTrace } from './job-queue.ts'
 import { newOwner } from './owner.ts'
 import { pruneLogs } from './prune-logs.ts'
 import { pruneVersions } from './prune-versions.ts'
@@ -31,6 +31,8 @@ export interface TrainerParts {
   readonly reconciler: Reconciler
   readonly log: Logger
   onEnd?(job: Job): void
+  /** Set when jobs are traced. */
+  trace?(job: Job): JobTrace
 }
 
 /** What a server has for training: what it remembers, the queue of jobs, and what makes it ask for one by itself. */
@@ -58,6 +60,7 @@ export async function openTrainer(parts: TrainerParts): Promise<Trainer> {
     log,
     collect: (job, jobLog, signal) => collectItems(job, { state, training: settings }, jobLog, signal),
     live,
+    ...(parts.trace === undefined ? {} : { trace: parts.trace }),
     onEnd: job => {
       parts.onEnd?.(job)
       void prune(job)

@@ -1,4 +1,5 @@
 import type { Logger } from '../log/logger.ts'
+import type { Asker } from '../state/job.ts'
 import type { State } from '../state/open-state.ts'
 import type { JobQueue } from './job-queue.ts'
 
@@ -19,7 +20,7 @@ const longestWaits = 10
 
 interface Waiting {
   readonly since: number
-  timer: NodeJS.Timeout
+  readonly timer: NodeJS.Timeout
 }
 
 /** Asks for a training when enough annotations have changed, and people pause. */
@@ -38,15 +39,15 @@ export class Triggers {
     for (const project of await state.projects.withChanges(trainEvery)) this.#wait(project)
   }
 
-  /** Annotations of a project have changed. */
-  async changed(project: string, count: number): Promise<void> {
+  /** Annotations of a project have changed. @param asker the request that brought them */
+  async changed(project: string, count: number, asker: Asker): Promise<void> {
     const { state, trainEvery, minAnnotations } = this.#settings
     if (count === 0) return
     const changes = await state.projects.addChanges(project, count)
     if (trainEvery === 0 || changes < trainEvery) return
     // It was counted when the wait began: counting again reads every annotation of the project.
-    if (this.#waiting.has(project)) this.#wait(project)
-    else if ((await state.items.count(project, this.#settings)) >= minAnnotations) this.#wait(project)
+    if (this.#waiting.has(project)) this.#wait(project, asker)
+    else if ((await state.items.count(project, this.#settings)) >= minAnnotations) this.#wait(project, asker)
   }
 
   close(): void {
@@ -54,20 +55,20 @@ export class Triggers {
     this.#waiting.clear()
   }
 
-  #wait(project: string): void {
+  #wait(project: string, asker: Asker = {}): void {
     const { trainDebounceMs } = this.#settings
     const waiting = this.#waiting.get(project)
     clearTimeout(waiting?.timer)
     const since = waiting?.since ?? Date.now()
     const left = Math.max(0, Math.min(trainDebounceMs, since + longestWaits * trainDebounceMs - Date.now()))
-    this.#waiting.set(project, { since, timer: setTimeout(() => void this.#fire(project), left) })
+    this.#waiting.set(project, { since, timer: setTimeout(() => void this.#fire(project, asker), left) })
   }
 
-  async #fire(project: string): Promise<void> {
+  async #fire(project: string, asker: Asker): Promise<void> {
     const { queue, log, trainEvery } = this.#settings
     this.#waiting.delete(project)
     await queue
-      .request({ project, by: `every ${trainEvery} annotations` })
+      .request({ project, by: `every ${trainEvery} annotations`, asker })
       .catch(error => log.warn({ project, err: error }, 'a training could not be asked for'))
   }
 }

@@ -3,6 +3,7 @@ import { followLog } from '../jobs/follow-log.ts'
 import { jobLogFile } from '../jobs/job-files.ts'
 import type { Trainer } from '../jobs/trainer.ts'
 import type { Job } from '../state/job.ts'
+import { askerOf } from './asker-of.ts'
 import type { Route, RouteContext } from './context.ts'
 import { projectOf } from './project.ts'
 import { requireTrainer } from './require-trainer.ts'
@@ -33,6 +34,7 @@ export const apiJobsRoute: Route = (app, context) => {
       const job = await queue.request({
         project: requireProject(project),
         by: 'POST /api/jobs',
+        asker: askerOf(request, context),
         fetches: fetch,
         params,
       })
@@ -60,6 +62,7 @@ export const apiJobsRoute: Route = (app, context) => {
     async request => {
       const { id } = await findJob(request.params.id, context)
       const trainer = context.trainer as Trainer
+      request.log.info({ job: id }, 'the end of a training is asked for')
       return describe(await trainer.queue.cancel(id, 'POST /api/jobs'), trainer)
     },
   )

@@ -10,12 +10,12 @@ import type { RouteContext } from './context.ts'
 export function believesCaller(
   request: FastifyRequest,
   hostname: string | null | undefined,
-  { settings, log }: Pick<RouteContext, 'settings' | 'log'>,
+  { settings }: RouteContext,
 ): boolean {
   if (settings.labelStudio !== undefined || callerOf(request) !== 'anybody') return true
   const url = readCaller(hostname, undefined)?.url
   if (url === undefined || settings.access.allowLabelStudios.includes(new URL(url).origin)) return true
-  log.warn(
+  request.log.warn(
     { hostname: url, address: request.ip },
     'a Label Studio on another machine says where it is, without credentials: not believed. Set LABEL_STUDIO_URL, BASIC_AUTH_USER and BASIC_AUTH_PASS, or --allow-label-studio',
   )

@@ -11,6 +11,7 @@ import type { Reconciler } from '../models/reconciler.ts'
 import type { ServerSettings } from '../options.ts'
 import type { ModelFacts } from '../pool/messages.ts'
 import type { WorkerPool } from '../pool/worker-pool.ts'
+import type { Tracing } from '../tracing/open-tracing.ts'
 
 /** What routes work with. */
 export interface RouteContext {
@@ -28,6 +29,8 @@ export interface RouteContext {
   readonly log: Logger
   readonly predictLog: PredictLog
   readonly metrics: ServerMetrics
+  /** Undefined when it is off. */
+  readonly tracing: Tracing | undefined
   /** What the model reads and fills; the main thread never imports it. */
   readonly facts: ModelFacts
   /** Label configs by the binding that `/validate` made of them: Label Studio 0.4–0.6 sends the binding from then on. */

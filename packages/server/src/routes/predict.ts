@@ -47,11 +47,13 @@ async function predict(request: FastifyRequest, reply: FastifyReply, context: Ro
       labelConfig:
         typeof schema === 'object' && schema !== null ? context.validated.get(legacySchemaKey(schema)) : undefined,
       caller: await context.callers.of(project, believedHostname(request, params?.hostname, context)),
+      watch: context.tracing?.requests.watch(request, { project, version: modelVersion, tasks: body.taskCount }),
       timeoutMs: settings.predictTimeoutMs,
       onGone: cancel => whenGone(reply, cancel),
     })
     const totalMs = performance.now() - startedAt
     metrics.predicted({ version: handle.version, project, tasks: body.taskCount, answer, totalMs })
+    context.tracing?.requests.tell(request, { rejected: answer.rejections.length })
     const { parts, ...times } = answer
     context.predictLog.tell(request.log, { project, version: modelVersion, tasks: body.taskCount, ...times })
     if (isInteractive) expectAnswer(answer)

@@ -1,4 +1,5 @@
 import { type LegacySchema, legacySchemaKey } from '@htx/core'
+import type { FastifyBaseLogger } from 'fastify'
 import type { ProjectSettings } from '../state/project-store.ts'
 import type { RouteContext } from './context.ts'
 
@@ -10,11 +11,16 @@ interface SaidOfProject {
   readonly accessToken?: string | null | undefined
 }
 
-/** Keeps what a request says of its project, for files of its tasks and for trainings later. It must not cost the request if that fails. */
+/**
+ * Keeps what a request says of its project, for files of its tasks and for trainings later. It must not cost the request if that fails.
+ *
+ * @param log of the request
+ */
 export async function rememberProject(
   project: string,
   { labelConfig, schema, hostname, accessToken }: SaidOfProject,
-  { trainer, callers, validated, log }: RouteContext,
+  { trainer, callers, validated }: RouteContext,
+  log: FastifyBaseLogger,
 ): Promise<void> {
   callers.remember(project, { hostname, accessToken })
   if (trainer === undefined) return

@@ -23,7 +23,7 @@ export const setupRoute: Route = (app, context) => {
       const project = projectOf(projectId)
       if (project !== undefined) {
         const caller = believesCaller(request, hostname, context) ? { hostname, accessToken } : {}
-        await rememberProject(project, { schema, ...caller }, context)
+        await rememberProject(project, { schema, ...caller }, context, request.log)
         if (callerOf(request) === 'credentials') context.eventSigner?.sign(project, request.host)
       }
       const version = versions.current(project)
@@ -34,6 +34,8 @@ export const setupRoute: Route = (app, context) => {
           `${facts.className} must be trained before it can predict for project ${project}`,
         )
       }
+      context.tracing?.requests.tell(request, { project, version: version?.modelVersion })
+      request.log.info({ project, version: version?.modelVersion }, 'project set up')
       return { model_version: version?.modelVersion ?? null }
     },
   )

@@ -1,6 +1,7 @@
 import { HtxError, type LegacySchema, type TrainRequest, TrainRequestSchema } from '@htx/core'
 import { replyWithError } from '../http/error-reply.ts'
 import { readTasks } from '../jobs/collect-items.ts'
+import { askerOf } from './asker-of.ts'
 import type { Route } from './context.ts'
 import { projectOf } from './project.ts'
 import { rememberProject } from './remember-project.ts'
@@ -19,6 +20,7 @@ export const trainRoute: Route = (app, context) => {
       const { body } = request
       const project = requireProject(body.project)
       const [name, values] = givenList(body)
+      context.tracing?.requests.tell(request, { project, tasks: values.length })
       if (values.length === 0) {
         const error = new HtxError('HTX_REQUEST_INVALID', `No ${name} found. Annotate some tasks, then train again`)
         return replyWithError(error, request, reply, { status: 'error' })
@@ -27,11 +29,16 @@ export const trainRoute: Route = (app, context) => {
       const skipped: Record<string, number> = {}
       const listedAt = Date.now()
       const tasks = readTasks(values, skipped)
-      await rememberProject(project, { labelConfig: body.label_config, schema: body.schema as LegacySchema }, context)
+      await rememberProject(
+        project,
+        { labelConfig: body.label_config, schema: body.schema as LegacySchema },
+        context,
+        request.log,
+      )
       await state.items.put(project, tasks, { listedAt })
       await state.items.deleteUnlisted(project, listedAt)
       const params = withoutCredentials(body.params)
-      const job = await queue.request({ project, by: 'POST /train', params, skipped })
+      const job = await queue.request({ project, by: 'POST /train', asker: askerOf(request, context), params, skipped })
       if (Object.keys(skipped).length > 0) {
         request.log.warn({ project, job: job.id, skipped }, 'annotations left out')
       }

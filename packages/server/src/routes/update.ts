@@ -1,4 +1,5 @@
 import { HtxError, readAnnotatedTask, type UpdateRequest, UpdateRequestSchema } from '@htx/core'
+import { askerOf } from './asker-of.ts'
 import type { Route } from './context.ts'
 import { rememberProject } from './remember-project.ts'
 import { requireTrainer } from './require-trainer.ts'
@@ -20,13 +21,14 @@ export const updateRoute: Route = (app, context) => {
         const problem = typeof read === 'string' ? read : read.malformed[0]
         throw new HtxError('HTX_REQUEST_INVALID', `the body of /update must be a task with its result: ${problem}`)
       }
-      await rememberProject(project, { schema }, context)
+      await rememberProject(project, { schema }, context, request.log)
       const changes = await state.items.put(project, [read])
+      const asker = askerOf(request, context)
       if (retrain !== true) {
-        await triggers.changed(project, changes)
+        await triggers.changed(project, changes, asker)
         return {}
       }
-      const job = await queue.request({ project, by: 'POST /update', params: withoutCredentials(params) })
+      const job = await queue.request({ project, by: 'POST /update', asker, params: withoutCredentials(params) })
       return reply.code(201).send({ job: job.id })
     },
   )

@@ -1,6 +1,7 @@
 import { type AnnotatedTask, HtxError, readAnnotation, readTask } from '@htx/core'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { callerOf } from '../http/caller.ts'
+import { askerOf } from './asker-of.ts'
 import { clientOf } from './client.ts'
 import type { Route, RouteContext } from './context.ts'
 import { projectOf } from './project.ts'
@@ -31,15 +32,17 @@ async function receive(request: EventRequest, reply: FastifyReply, context: Rout
   const body = request.body ?? {}
   const action = typeof body.action === 'string' ? body.action : null
   const project = projectOf(body.project?.id)
-  if (asksForTraining(action, request)) return startTraining(project, body, reply, context)
+  context.tracing?.requests.tell(request, { project, action })
+  if (asksForTraining(action, request)) return startTraining(project, body, request, reply, context)
   const { trainer } = context
   if (trainer === undefined || !context.facts.trains || project === undefined) {
     return reply.send({ status: 'ignored', action })
   }
   await rememberConfig(project, body, context)
-  const changes = await store(action, project, body, context)
+  const changes = await store(action, project, body, request.log, context)
   if (changes === undefined) return reply.send({ status: 'ignored', action })
-  await trainer.triggers.changed(project, changes)
+  request.log.info({ project, action, changes }, 'annotations stored')
+  await trainer.triggers.changed(project, changes, askerOf(request, context))
   return reply.send({ status: 'ok', action, changes })
 }
 
@@ -65,13 +68,15 @@ function asksForTraining(action: string | null, request: EventRequest): boolean 
 async function startTraining(
   project: string | undefined,
   body: EventBody,
+  request: EventRequest,
   reply: FastifyReply,
   context: RouteContext,
 ): Promise<FastifyReply> {
   const trainer = requireTrainer(context)
   if (project === undefined) return reply.send({ status: 'ignored', reason: 'the event names no project' })
   await rememberConfig(project, body, context)
-  const job = await trainer.queue.request({ project, by: `Label Studio: ${body.action}`, fetches: true })
+  const by = `Label Studio: ${body.action}`
+  const job = await trainer.queue.request({ project, by, asker: askerOf(request, context), fetches: true })
   return reply.code(201).send({ status: 'ok', job: job.id, job_id: job.id })
 }
 
@@ -89,7 +94,8 @@ async function store(
   action: string | null,
   project: string,
   body: EventBody,
-  { trainer, log }: RouteContext,
+  log: FastifyBaseLogger,
+  { trainer }: RouteContext,
 ): Promise<number | undefined> {
   const items = trainer?.state.items
   switch (action) {

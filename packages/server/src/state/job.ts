@@ -4,11 +4,19 @@ import type { Metrics } from '@htx/core'
 export type JobState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
 
 /** Who asked for a training. */
-export interface JobCause {
+export interface JobCause extends Asker {
   /** Such as `webhook START_TRAINING`, `POST /train`, `htx-train`, `every 10 annotations`. */
   readonly by: string
   /** ISO 8601. */
   readonly at: string
+}
+
+/** The request or event behind a training; for `every 10 annotations`, the last event. */
+export interface Asker {
+  /** Its id in the log. */
+  readonly request?: string
+  /** Its W3C trace context, when it is traced. */
+  readonly traceparent?: string
 }
 
 /** One run of a train function for a project. */
