@@ -101,3 +101,32 @@ describe('scripts/release refuses', () => {
       assert.match(refusal(directory, '--quick', '--publish'), /--publish needs them all/)
     }))
 })
+
+it('the SBOM of a package has what it needs, directly or not, and nothing else', () => {
+  const part = (ref: string) => ({
+    'bom-ref': ref,
+    name: ref.split('/').at(-1),
+    purl: `pkg:npm/${ref.replace('@', '%40')}`,
+  })
+  const all = {
+    metadata: { component: part('htx@1.2.0') },
+    components: ['@htx/core@1.2.0', '@htx/server@1.2.0', 'tsx@4.0.0', 'esbuild@0.28.0', 'fastify@5.0.0'].map(part),
+    dependencies: [
+      { ref: '@htx/core@1.2.0', dependsOn: ['tsx@4.0.0'] },
+      { ref: '@htx/server@1.2.0', dependsOn: ['@htx/core@1.2.0', 'fastify@5.0.0'] },
+      { ref: 'tsx@4.0.0', dependsOn: ['esbuild@0.28.0'] },
+    ],
+  }
+  const cut = fileURLToPath(new URL('../../scripts/own-sbom.mjs', import.meta.url))
+  const input = JSON.stringify(all)
+  const sbom = JSON.parse(execFileSync(process.execPath, [cut, '@htx/core@1.2.0'], { input, encoding: 'utf8' }))
+  assert.equal(sbom.metadata.component.name, '@htx/core')
+  assert.deepEqual(
+    sbom.components.map((component: { name: string }) => component.name),
+    ['tsx@4.0.0', 'esbuild@0.28.0'],
+  )
+  assert.deepEqual(
+    sbom.dependencies.map(({ ref }: { ref: string }) => ref),
+    ['@htx/core@1.2.0', 'tsx@4.0.0'],
+  )
+})
