@@ -95,3 +95,17 @@ it('the model gets a batch at a time, however long the run', async () => {
     [0.1, 0.2, 0.3, 0.4, 0.5],
   )
 })
+
+it('says when the stages of a group were, only when it is asked', async () => {
+  const { message } = writeRun(1, [pieceOf(`${good}, ${good}`, '1'), pieceOf(good, '1'), pieceOf(good, '2')])
+  assert.equal(message.tellStages, undefined)
+  const unasked = await answersTo(message)
+  assert.ok(unasked.pieces.every(piece => !('stages' in piece)))
+  const { pieces, workMs } = await answersTo({ ...message, tellStages: true })
+  const [one, same, other] = pieces.map(piece => ('error' in piece ? assert.fail(piece.error.message) : piece.stages))
+  assert.ok(one !== undefined && other !== undefined)
+  assert.equal(one, same)
+  assert.deepEqual([one.tasks, other.tasks], [3, 1])
+  assert.ok(one.startMs + one.modelMs + one.checkMs <= other.startMs)
+  assert.ok(other.startMs + other.modelMs + other.checkMs <= workMs)
+})
