@@ -103,7 +103,7 @@ export function serveCommand(): Command {
         'json',
       ]),
     )
-    .addOption(flag('--tracing', 'OpenTelemetry traces, for the SDK that you --import', 'HTX_TRACING'))
+    .addOption(flag('--tracing', 'OpenTelemetry traces, for the SDK that you --import', 'HTX_TRACING').hideHelp())
     .addOption(
       flag(
         '--train-every <number>',
