@@ -7,6 +7,8 @@ export type Ending = number | NodeJS.Signals
 
 /** A program of ours in a process of its own, under the runtime that runs the tests. */
 export interface Program {
+  /** Undefined when it could not be started. */
+  readonly pid: number | undefined
   /** Everything that it has printed. */
   output(): string
   /** Waits for words in its output. @throws when it ends before */
@@ -40,6 +42,7 @@ export function spawnProgram(
   }
   const ended = once(child, 'close').then(([code, signal]): Ending => code ?? signal)
   return {
+    pid: child.pid,
     output: () => text,
     ended,
     says: words =>

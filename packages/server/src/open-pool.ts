@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { HtxError, initialVersion, type Prediction, type Rejection, type StoredVersion, type Task } from '@htx/core'
 import { completeOptions, type ModelServerOptions } from './options.ts'
 import { WorkerPool } from './pool/worker-pool.ts'
+import { makeTaskDataFolder } from './task-data-folder.ts'
 import type { TaskDataOption } from './task-data-options.ts'
 
 /** The options of a server that a pool alone can use. */
@@ -73,7 +72,7 @@ export async function openPool({
 }: OpenPoolOptions): Promise<ModelPool> {
   const settings = completeOptions(options)
   // Threads are ended, and do not tidy up: the files that they fetch lie where this thread can remove them.
-  const cacheDir = await mkdtemp(join(tmpdir(), 'htx-task-data-'))
+  const cacheDir = await makeTaskDataFolder()
   const pool = new WorkerPool({
     ...settings,
     start: {

@@ -1,12 +1,11 @@
 import { constants, readFileSync } from 'node:fs'
-import { access, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { ModelStore, messageOf } from '@htx/core'
+import { access, rm } from 'node:fs/promises'
+import { ModelStore } from '@htx/core'
 import type { FastifyInstance } from 'fastify'
 import { asksForCredentials } from './access-options.ts'
 import { type ListenOptions, listen } from './http/listen.ts'
 import { webhookSecretOf } from './http/webhook-secret.ts'
+import { type Kept, keepOpening } from './jobs/keep-opening.ts'
 import type { Trainer } from './jobs/trainer.ts'
 import { openCallers } from './label-studio/callers.ts'
 import { type EventSigner, openEventSigner } from './label-studio/sign-events.ts'
@@ -21,7 +20,17 @@ import type { FleetEvent } from './pool/fleet.ts'
 import type { LogMessage, ModelFacts } from './pool/messages.ts'
 import { within } from './pool/within.ts'
 import { WorkerPool } from './pool/worker-pool.ts'
+import type { Job } from './state/job.ts'
+import type { ProjectSettings } from './state/project-store.ts'
+import { makeTaskDataFolder } from './task-data-folder.ts'
 import type { Tracing } from './tracing/open-tracing.ts'
+
+/** Pause between two attempts to open what trains, milliseconds. */
+const retryTrainingMs = 10_000
+/** How long a start waits for what trains, milliseconds. */
+const openTrainingMs = 5_000
+/** Longest wait for what is remembered of a project, milliseconds. */
+const patienceMs = 1_000
 
 type StateModule = typeof import('./state/open-state.ts')
 type TrainerModule = typeof import('./jobs/trainer.ts')
@@ -58,7 +67,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
     ),
   )
   // Threads may be ended at any moment, so the files that they fetch lie where the main thread can remove them.
-  const cacheDir = await mkdtemp(join(tmpdir(), 'htx-task-data-'))
+  const cacheDir = await makeTaskDataFolder()
   const pool: WorkerPool = new WorkerPool({
     ...settings,
     start: {
@@ -91,13 +100,13 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
     onLoad: (version, loadMs) => metrics.versionLoaded(version, loadMs),
     onDrained: version => metrics.versionDrained(version),
   })
-  let trainer: Trainer | undefined
+  let training: Kept<Trainer> | undefined
   let draining = false
   let closed: Promise<void> | undefined
 
   try {
     // All that needs no worker is imported and made while the first one starts: each takes a third of a second.
-    const [facts, app, { addRoutes }, training] = await Promise.all([
+    const [facts, app, { addRoutes }, modules] = await Promise.all([
       pool.open(),
       import('./http/app.ts').then(({ openApp }) =>
         openApp({
@@ -111,7 +120,8 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
       Promise.all([import('./state/open-state.ts'), import('./jobs/trainer.ts')]),
     ])
     await reconciler.start({ initial: facts.requiresTraining ? undefined : settings.resources })
-    trainer = await openTraining(...training)
+    training = keepTraining(...modules)
+    await within(training.firstAttempt, openTrainingMs)
     app.addHook('onResponse', (request, reply, done) => {
       metrics.answered(request.routeOptions.url ?? 'unknown', reply.statusCode)
       done()
@@ -123,8 +133,11 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
       pool,
       versions,
       reconciler,
-      trainer,
-      callers: openCallers(async project => trainer?.state.projects.get(project)),
+      get trainer() {
+        return training?.current
+      },
+      whyNothingTrains: () => training?.problem,
+      callers: openCallers(settingsOf),
       eventSigner: eventSignerOf(settings, log),
       metrics,
       tracing,
@@ -152,7 +165,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
       return closed
     }
   } catch (error) {
-    await trainer?.close()
+    await (await training?.stop())?.close()
     await reconciler.close()
     await pool.close()
     await rm(cacheDir, { recursive: true, force: true })
@@ -161,6 +174,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
 
   async function drainAndEnd(app: FastifyInstance): Promise<void> {
     draining = true
+    const trainer = await training?.stop()
     log.info({ requests: pool.unansweredRequests, trainings: trainer?.queue.isBusy ?? false }, 'the server is closing')
     await trainer?.queue.close()
     await reconciler.close()
@@ -175,27 +189,35 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
     log.flush()
   }
 
-  /** A server that cannot write still serves. */
-  async function openTraining(
-    { openState }: StateModule,
-    { openTrainer }: TrainerModule,
-  ): Promise<Trainer | undefined> {
-    try {
-      const state = await openState(settings.stateFile)
-      return await openTrainer({
-        settings,
-        state,
-        store,
-        versions,
-        reconciler,
-        log,
-        onEnd: job => metrics.jobEnded(job),
-        ...(tracing === undefined ? {} : { trace: job => tracing.jobs.begin(job) }),
-      })
-    } catch (error) {
-      log.warn({ reason: messageOf(error) }, 'nothing can be trained or remembered here; predictions are served')
-      return undefined
-    }
+  /** A server that cannot write still serves, and trains as soon as it can. */
+  function keepTraining({ openState }: StateModule, { openTrainer }: TrainerModule): Kept<Trainer> {
+    return keepOpening({
+      async open() {
+        const state = await openState(settings.stateFile)
+        try {
+          const traced = tracing === undefined ? {} : { trace: (job: Job) => tracing.jobs.begin(job) }
+          const onEnd = (job: Job) => metrics.jobEnded(job)
+          return await openTrainer({ settings, state, store, versions, reconciler, log, onEnd, ...traced })
+        } catch (error) {
+          await state.close()
+          throw error
+        }
+      },
+      onProblem: reason =>
+        log.warn({ reason }, 'nothing can be trained or remembered now; predictions are served, and it is tried again'),
+      onOpen: () => log.info('trainings and what is remembered are back'),
+      retryMs: retryTrainingMs,
+    })
+  }
+
+  /** Who waits for a prediction does not wait for a database that another process has locked. */
+  async function settingsOf(project: string): Promise<ProjectSettings | undefined> {
+    let found: ProjectSettings | undefined
+    const asked = training?.current?.state.projects.get(project).then(settings => {
+      found = settings
+    })
+    if (asked !== undefined) await within(asked, patienceMs)
+    return found
   }
 
   function onFleetEvent(event: FleetEvent | FetcherEvent): void {

@@ -81,7 +81,7 @@ export const errorCodes = {
   HTX_JOB_CONFLICT: { kind: 'conflict' },
   HTX_JOB_CANCELLED: { kind: 'cancelled' },
   HTX_JOB_LOST: { kind: 'internal' },
-  HTX_STATE_UNUSABLE: { kind: 'invalid' },
+  HTX_STATE_UNUSABLE: { kind: 'invalid', status: 503 },
   HTX_LABEL_STUDIO_UNREACHABLE: { kind: 'internal', status: 502 },
   HTX_LABEL_STUDIO_REFUSED: { kind: 'invalid' },
   // load

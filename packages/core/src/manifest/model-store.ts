@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { access, constants, copyFile, mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { HtxError, messageOf } from '../errors/htx-error.ts'
+import { HtxError, isHtxError, messageOf } from '../errors/htx-error.ts'
 import { manifestName } from './manifest.ts'
 import { checkName, compareVersionNames, initialVersion, namePattern, newVersionName } from './model-version.ts'
 import { type PublishOptions, publishVersion, type StagedVersion } from './publish-version.ts'
@@ -35,9 +35,15 @@ export class ModelStore {
     return new ModelStore(absolute)
   }
 
-  /** Makes an empty working directory on the same file system, for `publish`. @throws HtxError `HTX_MODELS_DIR_UNUSABLE` */
-  async stage(project: string): Promise<StagedVersion> {
-    const directory = join(this.directory, checkName('project', project), `${stagingPrefix}${randomUUID()}`)
+  /**
+   * Makes an empty working directory on the same file system, for `publish`.
+   *
+   * @param label for `discardStaged`: letters, digits and «-»
+   * @throws HtxError `HTX_MODELS_DIR_UNUSABLE`
+   */
+  async stage(project: string, label = ''): Promise<StagedVersion> {
+    const name = `${stagingPrefix}${checkLabel(label)}.${randomUUID()}`
+    const directory = join(this.directory, checkName('project', project), name)
     await orUnusable(this.directory, 'write', () => mkdir(directory, { recursive: true }))
     // A train function may name its files by their real path.
     return { project, directory: await realpath(directory) }
@@ -46,7 +52,7 @@ export class ModelStore {
   /**
    * Makes a staged directory a version: files hashed and synced, the manifest last, then renamed into place.
    *
-   * @throws HtxError `HTX_VERSION_EXISTS`; `HTX_MANIFEST_INVALID` for files or resources that could not move with the directory;
+   * @throws HtxError `HTX_VERSION_EXISTS`; `HTX_MODELS_DIR_UNUSABLE`; `HTX_MANIFEST_INVALID` for files or resources that could not move with the directory;
    * then the staged directory is as before
    */
   async publish(staged: StagedVersion, options: PublishOptions): Promise<StoredVersion> {
@@ -54,8 +60,20 @@ export class ModelStore {
     const { project } = staged
     const newest = (await this.versions(project)).at(-1)
     const version = options.version === undefined ? newVersionName(newest) : checkName('version', options.version)
-    await publishVersion(staged, version, options)
+    await orUnusable(this.directory, 'write', () => publishVersion(staged, version, options))
     return this.read(project, version)
+  }
+
+  /** Deletes what a process that was killed has staged under a label. Does nothing when there is nothing. */
+  async discardStaged(project: string, label: string): Promise<void> {
+    const prefix = `${stagingPrefix}${checkLabel(label)}.`
+    await removeAll(join(this.directory, checkName('project', project)), prefix)
+  }
+
+  /** Deletes what is left of versions whose deletion was cut short: they are gone for whoever lists, and take space. */
+  async removeDeleted(): Promise<void> {
+    for (const project of (await listNames(this.directory)) ?? [])
+      await removeAll(join(this.directory, project), deletedPrefix)
   }
 
   /** Deletes a staged directory that is not to become a version. */
@@ -173,6 +191,18 @@ export class ModelStore {
   }
 }
 
+async function removeAll(directory: string, prefix: string): Promise<void> {
+  const names = await readdir(directory).catch(() => [])
+  for (const name of names) {
+    if (name.startsWith(prefix)) await rm(join(directory, name), { recursive: true, force: true })
+  }
+}
+
+function checkLabel(label: string): string {
+  if (/^[A-Za-z0-9-]*$/.test(label)) return label
+  throw new HtxError('HTX_OPTION_INVALID', `expected a label of letters, digits and «-»; got ${JSON.stringify(label)}`)
+}
+
 /** Names that projects and versions can have, oldest first; undefined when there is no such directory. */
 async function listNames(directory: string): Promise<string[] | undefined> {
   return orUnusable(directory, 'read', async () => {
@@ -185,15 +215,23 @@ async function listNames(directory: string): Promise<string[] | undefined> {
   })
 }
 
+const mends: Readonly<Record<string, string>> = {
+  EEXIST: 'A file is in the way: choose',
+  ENOTDIR: 'A file is in the way: choose',
+  ENOSPC: 'Its disk is full: make space, or choose',
+  EDQUOT: 'Its disk is full: make space, or choose',
+  EROFS: 'It is mounted read-only: mount it for writing, or choose',
+}
+
 async function orUnusable<T>(directory: string, use: 'read' | 'write', work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    const isFile = ['EEXIST', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')
-    const mend = isFile ? 'A file is in the way: choose' : 'Change its owner or mode, or choose'
+    if (isHtxError(error)) throw error
+    const { code = '' } = error as NodeJS.ErrnoException
     throw new HtxError(
       'HTX_MODELS_DIR_UNUSABLE',
-      `${directory} must be a directory that this user may ${use}: ${messageOf(error)}. ${mend} another with --models-dir`,
+      `${directory} must be a directory that this user may ${use}: ${messageOf(error)}. ${mends[code] ?? 'Change its owner or mode, or choose'} another with --models-dir`,
       { cause: error },
     )
   }

@@ -51,7 +51,7 @@ export async function collectItems(
     })
     const { labelConfig } = await client.project(project)
     await state.projects.remember(project, { labelConfig })
-    const startedAt = job.fetchStartedAt ?? Date.now()
+    const startedAt = job.fetchStartedAt ?? state.items.beginListing()
     await state.jobs.update(job.id, { fetchStartedAt: startedAt })
     let fetched = 0
     // A task that is deleted meanwhile moves others to pages that were read already.

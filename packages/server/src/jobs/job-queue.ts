@@ -2,6 +2,7 @@ import { HtxError } from '@htx/core'
 import type { Asker, Job, JobCause } from '../state/job.ts'
 import { isOver } from '../state/job.ts'
 import type { NewJob } from '../state/job-rows.ts'
+import { type OwnerWatch, watchOwners } from './owner.ts'
 import type { JobProgress } from './progress-record.ts'
 import { recoverJobs } from './recover-jobs.ts'
 import { type JobOutcome, runJob } from './run-job.ts'
@@ -36,6 +37,7 @@ const lookMs = 5_000
  */
 export class JobQueue {
   readonly #settings: JobQueueSettings
+  readonly #owners: OwnerWatch
   readonly #running = new Map<string, RunningJob>()
   readonly #listeners = new Set<() => void>()
   #timer: NodeJS.Timeout | undefined
@@ -45,6 +47,7 @@ export class JobQueue {
 
   constructor(settings: JobQueueSettings) {
     this.#settings = settings
+    this.#owners = watchOwners(settings.owner)
   }
 
   /** Recovers jobs that were left behind and begins to work. */
@@ -198,7 +201,7 @@ export class JobQueue {
   }
 
   async #recover(): Promise<void> {
-    const recovered = await recoverJobs(this.#settings, id => this.#running.has(id))
+    const recovered = await recoverJobs({ ...this.#settings, owners: this.#owners }, id => this.#running.has(id))
     if (recovered > 0) this.#tell()
   }
 }

@@ -15,7 +15,8 @@ export class ProgressRecord {
   readonly #tell: (progress: JobProgress) => void
   readonly #store: (progress: JobProgress) => void
   #latest: JobProgress = { fraction: 0, message: undefined, metrics: undefined }
-  #storedAt = 0
+  /** By a clock that nobody sets. */
+  #storedAt = Number.NEGATIVE_INFINITY
 
   constructor(tell: (progress: JobProgress) => void, store: (progress: JobProgress) => void) {
     this.#tell = tell
@@ -31,8 +32,8 @@ export class ProgressRecord {
     const before = this.#latest
     this.#latest = { fraction, message: message ?? before.message, metrics: metrics ?? before.metrics }
     this.#tell(this.#latest)
-    if (Date.now() - this.#storedAt < storeEveryMs) return
-    this.#storedAt = Date.now()
+    if (performance.now() - this.#storedAt < storeEveryMs) return
+    this.#storedAt = performance.now()
     this.#store(this.#latest)
   }
 }

@@ -1,5 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises'
-import { type HtxError, isHtxError, messageOf, type StoredVersion, toHtxError } from '@htx/core'
+import { HtxError, isHtxError, messageOf, type StoredVersion, toHtxError } from '@htx/core'
 import type { Job } from '../state/job.ts'
 import type { JobUpdate } from '../state/job-rows.ts'
 import { startHeartbeat } from './heartbeat.ts'
@@ -53,7 +53,7 @@ async function run(job: Job, settings: RunJobSettings, signal: AbortSignal): Pro
   const directory = jobDirectory(store.directory, job.id)
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 })
-    const staged = await store.stage(job.project)
+    const staged = await store.stage(job.project, job.id)
     const log = new JobLog(jobLogFile(store.directory, job.id), settings.onLine)
     const progress = new ProgressRecord(
       latest => settings.onProgress?.(latest),
@@ -82,9 +82,19 @@ async function run(job: Job, settings: RunJobSettings, signal: AbortSignal): Pro
   }
 }
 
+/** What the disk says of itself: no defect of htx. */
+const diskProblems = ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'EMFILE', 'ENFILE']
+
 function failure(error: unknown, signal: AbortSignal): Exclude<JobOutcome, { state: 'succeeded' }> {
   const reason = signal.aborted ? signal.reason : error
-  const known = toHtxError(reason, 'HTX_INTERNAL', 'the training could not be carried out: ')
+  const { code = '' } = (reason ?? {}) as NodeJS.ErrnoException
+  const known = diskProblems.includes(code)
+    ? new HtxError(
+        'HTX_MODELS_DIR_UNUSABLE',
+        `the training could not write its files into the models directory: ${messageOf(reason)}. See to the space and the rights there, and train again`,
+        { cause: reason },
+      )
+    : toHtxError(reason, 'HTX_INTERNAL', 'the training could not be carried out: ')
   return { state: isHtxError(known, 'HTX_JOB_CANCELLED') ? 'cancelled' : 'failed', error: known }
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { ModelStore } from '@htx/core'
 import { openLogger } from '../log/logger.ts'
 import { completeOptions } from '../options.ts'
@@ -5,7 +6,7 @@ import type { StoredItem } from '../state/item-store.ts'
 import { openState } from '../state/open-state.ts'
 import type { TrainedModel, TrainModelOptions } from '../train-model.ts'
 import { collectItems, readTasks } from './collect-items.ts'
-import { newOwner } from './owner.ts'
+import { newOwner, watchOwners } from './owner.ts'
 import { recoverJobs } from './recover-jobs.ts'
 import { runJob } from './run-job.ts'
 
@@ -30,7 +31,13 @@ export async function trainOnce(options: TrainModelOptions): Promise<TrainedMode
   const owner = newOwner()
   const skipped: Record<string, number> = {}
   try {
-    await recoverJobs({ state, store, owner, log })
+    const owners = watchOwners(owner)
+    await recoverJobs({ state, store, owners, log })
+    // Another process seems to have died: before its job is taken it gets the time to say that it has not.
+    if (owners.suspenseMs > 0) {
+      await pause(owners.suspenseMs, undefined, signal === undefined ? {} : { signal })
+      await recoverJobs({ state, store, owners, log })
+    }
     const job = await state.jobs.begin({ project, cause: { by, at: new Date().toISOString() }, fetches: fetch }, owner)
     const outcome = await runJob(
       job,

@@ -42,8 +42,7 @@ interface Collected {
 
 async function collect(job: Job, settings: RunJobSettings, room: JobRoom): Promise<Collected> {
   const { state } = settings
-  const { log, signal, staged } = room
-  await state.jobs.update(job.id, { stagingDirectory: staged.directory })
+  const { log, signal } = room
   const leftOut = job.fetches ? await settings.collect(job, log, signal) : job.skipped
   await state.projects.resetChanges(job.project)
   const previous = await previousVersion(job.project, settings)

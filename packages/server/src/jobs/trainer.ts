@@ -67,8 +67,17 @@ export async function openTrainer(parts: TrainerParts): Promise<Trainer> {
     },
   })
   const triggers = new Triggers({ ...settings, state, queue, log })
-  await queue.start()
-  await triggers.start()
+  try {
+    await queue.start()
+    await triggers.start()
+  } catch (error) {
+    triggers.close()
+    await queue.close()
+    throw error
+  }
+  const removed = store
+    .removeDeleted()
+    .catch(error => log.warn({ err: error }, 'what is left of deleted versions could not be removed'))
   return { state, queue, triggers, forget, duplicate, close }
 
   async function prune({ project, state: ending }: Job): Promise<void> {
@@ -105,6 +114,7 @@ export async function openTrainer(parts: TrainerParts): Promise<Trainer> {
   async function close(): Promise<void> {
     triggers.close()
     await queue.close()
+    await removed
     await state.close()
   }
 }

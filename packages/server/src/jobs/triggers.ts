@@ -59,8 +59,8 @@ export class Triggers {
     const { trainDebounceMs } = this.#settings
     const waiting = this.#waiting.get(project)
     clearTimeout(waiting?.timer)
-    const since = waiting?.since ?? Date.now()
-    const left = Math.max(0, Math.min(trainDebounceMs, since + longestWaits * trainDebounceMs - Date.now()))
+    const since = waiting?.since ?? performance.now()
+    const left = Math.max(0, Math.min(trainDebounceMs, since + longestWaits * trainDebounceMs - performance.now()))
     this.#waiting.set(project, { since, timer: setTimeout(() => void this.#fire(project, asker), left) })
   }
 

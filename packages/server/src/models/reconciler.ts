@@ -31,7 +31,7 @@ export class Reconciler {
   readonly #settings: ReconcilerSettings
   readonly #switch: VersionSwitch
   readonly #watcher: Watcher
-  /** Since when live versions are gone from disk, milliseconds since 1970. */
+  /** Since when live versions are gone from disk, by a clock that nobody sets: milliseconds. */
   readonly #vanished = new Map<string, number>()
   #initialResources: Readonly<Record<string, unknown>> | undefined
   #timer: NodeJS.Timeout | undefined
@@ -189,9 +189,10 @@ export class Reconciler {
         { project, version: modelVersion },
         'the version that serves is gone from disk; it goes on until another takes its place',
       )
-      this.#vanished.set(key, Date.now())
+      this.#vanished.set(key, performance.now())
     }
-    if (Date.now() - (since ?? Date.now()) >= vanishGraceMs) return names
+    const now = performance.now()
+    if (now - (since ?? now) >= vanishGraceMs) return names
     return names.filter(name => compareVersionNames(name, modelVersion) > 0)
   }
 

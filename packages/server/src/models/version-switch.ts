@@ -2,6 +2,7 @@ import { defaultProject, initialVersion, type ModelStore, messageOf } from '@htx
 import type { Logger } from '../log/logger.ts'
 import type { ModelVersions } from './model-versions.ts'
 import { type ServedVersion, type VersionLoader, versionKey } from './served-version.ts'
+import type { VersionFailure } from './version-state.ts'
 
 export interface VersionSwitchSettings {
   readonly store: ModelStore
@@ -29,6 +30,8 @@ export class VersionSwitch {
   /** Live, but lost in a worker. */
   readonly #broken = new Set<string>()
   readonly #unloading = new Map<string, Promise<void>>()
+  /** When failed versions are tried again, by a clock that nobody sets: milliseconds. */
+  readonly #retryAt = new Map<string, number>()
 
   constructor(settings: VersionSwitchSettings) {
     this.#settings = settings
@@ -80,7 +83,9 @@ export class VersionSwitch {
 
   /** Forgets what is known of versions that are gone. */
   keepOnly(isKept: (key: string) => boolean): void {
-    for (const key of this.#verified.keys()) if (!isKept(key)) this.#verified.delete(key)
+    for (const known of [this.#verified, this.#retryAt]) {
+      for (const key of known.keys()) if (!isKept(key)) known.delete(key)
+    }
   }
 
   /** Ends a load under way without waiting for it. */
@@ -97,9 +102,9 @@ export class VersionSwitch {
     const fingerprint = await this.#fingerprint(project, name)
     const state = versions.stateOf(project, name)
     const failure = state?.state === 'failed' && state.fingerprint === fingerprint ? state : undefined
-    if (failure !== undefined && Date.now() < (failure.nextRetryAt ?? Number.POSITIVE_INFINITY)) return false
-    const startedAt = performance.now()
     const key = versionKey(project, name)
+    if (failure !== undefined && performance.now() < this.#dueAt(key, failure)) return false
+    const startedAt = performance.now()
     try {
       const loaded = this.isFine(key) ? versions.loaded(key) : undefined
       const version = loaded ?? (await this.#load(await orAborted(prepare(fingerprint), this.#closing.signal)))
@@ -165,8 +170,14 @@ export class VersionSwitch {
   ): void {
     const { retryMs = 5_000, versions } = this.#settings
     const attempts = attemptsBefore + 1
-    const nextRetryAt = attempts >= mostAttempts ? undefined : Date.now() + retryMs * 2 ** (attempts - 1)
+    const pauseMs = retryMs * 2 ** (attempts - 1)
+    const nextRetryAt = attempts >= mostAttempts ? undefined : Date.now() + pauseMs
+    this.#retryAt.set(versionKey(project, name), performance.now() + pauseMs)
     versions.setState(project, name, { state: 'failed', reason, attempts, fingerprint, nextRetryAt })
+  }
+
+  #dueAt(key: string, { nextRetryAt }: VersionFailure): number {
+    return nextRetryAt === undefined ? Number.POSITIVE_INFINITY : (this.#retryAt.get(key) ?? 0)
   }
 
   async #fingerprint(project: string | undefined, name: string): Promise<string | undefined> {

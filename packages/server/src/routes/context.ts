@@ -20,8 +20,10 @@ export interface RouteContext {
   readonly versions: ModelVersions
   readonly reconciler: Reconciler
   readonly store: ModelStore
-  /** Undefined where nothing can be written. */
+  /** Undefined while nothing can be written. */
   readonly trainer: Trainer | undefined
+  /** Why there is none. */
+  whyNothingTrains(): string | undefined
   /** The Label Studios that call. */
   readonly callers: Callers
   /** Undefined where events need nothing, or Label Studio's API cannot be asked. */

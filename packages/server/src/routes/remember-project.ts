@@ -1,7 +1,11 @@
 import { type LegacySchema, legacySchemaKey } from '@htx/core'
 import type { FastifyBaseLogger } from 'fastify'
+import { within } from '../pool/within.ts'
 import type { ProjectSettings } from '../state/project-store.ts'
 import type { RouteContext } from './context.ts'
+
+/** Milliseconds. */
+const patienceMs = 1_000
 
 interface SaidOfProject {
   readonly labelConfig?: string | null | undefined
@@ -32,7 +36,9 @@ export async function rememberProject(
     hostname: hostname || undefined,
     accessToken: accessToken || undefined,
   }
-  await trainer.state.projects
+  const remembered = trainer.state.projects
     .remember(project, said)
     .catch(error => log.error({ project, err: error }, 'the settings of a project could not be stored'))
+  // Label Studio waits for `/setup`, and another process may have locked the database for long; it goes on.
+  await within(remembered, patienceMs)
 }

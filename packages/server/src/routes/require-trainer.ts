@@ -3,7 +3,7 @@ import type { Trainer } from '../jobs/trainer.ts'
 import type { RouteContext } from './context.ts'
 
 /** What trains, for a route that needs it. @throws HtxError `HTX_NOT_TRAINABLE`, `HTX_TRAINING_UNAVAILABLE`, `HTX_DRAINING` */
-export function requireTrainer({ facts, trainer, isDraining, settings }: RouteContext): Trainer {
+export function requireTrainer({ facts, trainer, isDraining, whyNothingTrains }: RouteContext): Trainer {
   if (isDraining()) throw new HtxError('HTX_DRAINING', 'the server is shutting down', { retryAfterSeconds: 5 })
   if (!facts.trains) {
     throw new HtxError(
@@ -12,11 +12,9 @@ export function requireTrainer({ facts, trainer, isDraining, settings }: RouteCo
     )
   }
   if (trainer === undefined) {
-    throw new HtxError(
-      'HTX_TRAINING_UNAVAILABLE',
-      `nothing can be trained here: ${settings.modelsDir} cannot be written; the log has the reason`,
-      { retryAfterSeconds: 60 },
-    )
+    throw new HtxError('HTX_TRAINING_UNAVAILABLE', `nothing can be trained or remembered now: ${whyNothingTrains()}`, {
+      retryAfterSeconds: 60,
+    })
   }
   return trainer
 }

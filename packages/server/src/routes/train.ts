@@ -27,7 +27,7 @@ export const trainRoute: Route = (app, context) => {
       }
       const { state, queue } = trainer
       const skipped: Record<string, number> = {}
-      const listedAt = Date.now()
+      const listedAt = state.items.beginListing()
       const tasks = readTasks(values, skipped)
       await rememberProject(
         project,

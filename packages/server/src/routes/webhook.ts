@@ -36,6 +36,8 @@ async function receive(request: EventRequest, reply: FastifyReply, context: Rout
   if (asksForTraining(action, request)) return startTraining(project, body, request, reply, context)
   const { trainer } = context
   if (trainer === undefined || !context.facts.trains || project === undefined) {
+    if (trainer === undefined && context.facts.trains)
+      request.log.warn({ project, action }, 'an event was not stored; the train button fetches what is missing')
     return reply.send({ status: 'ignored', action })
   }
   await rememberConfig(project, body, context)

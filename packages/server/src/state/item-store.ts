@@ -1,5 +1,6 @@
 import type { AnnotatedTask, AnnotationRecord, TaskRecord } from '@htx/core'
 import type { Kysely, Transaction } from 'kysely'
+import type { StateClock } from './open-clock.ts'
 import { putItems } from './put-items.ts'
 import type { Tables } from './tables.ts'
 
@@ -21,28 +22,36 @@ const readChunk = 200
  */
 export class ItemStore {
   readonly #db: Kysely<Tables>
+  readonly #clock: StateClock
 
-  constructor(db: Kysely<Tables>) {
+  /** @param clock what comes first has the smaller time: a listing ends what was stored before it began, and nothing else */
+  constructor(db: Kysely<Tables>, clock: StateClock) {
     this.#db = db
+    this.#clock = clock
+  }
+
+  /** When a listing begins that is about to be stored. */
+  beginListing(): number {
+    return this.#clock()
   }
 
   /**
    * Stores tasks with their annotations.
    *
-   * @param listedAt when a whole listing of the project began, by our clock: it may bring back what was deleted before
+   * @param listedAt when a whole listing of the project began (`beginListing`): it may bring back what was deleted before
    * @returns how many annotations are new, changed, or newly known to be skipped
    */
   async put(project: string, tasks: readonly AnnotatedTask[], { listedAt = 0 } = {}): Promise<number> {
     let changes = 0
     await this.#inPieces(tasks, async (tx, piece) => {
-      changes += await putItems(tx, project, piece, listedAt)
+      changes += await putItems(tx, project, piece, { listedAt, storedAt: Math.max(this.#clock(), listedAt) })
     })
     return changes
   }
 
   /** Deletes annotations, also ones that are not there yet: their creation may be told later. @returns how many were there */
   async deleteAnnotations(project: string, ids: readonly (number | string)[]): Promise<number> {
-    const now = Date.now()
+    const now = this.#clock()
     let deleted = 0
     await this.#each(ids, async (tx, id) => {
       const annotationId = String(id)
@@ -73,7 +82,7 @@ export class ItemStore {
 
   /** Deletes tasks and what was said about them. @returns how many annotations went with them */
   async deleteTasks(project: string, ids: readonly (number | string)[]): Promise<number> {
-    const now = Date.now()
+    const now = this.#clock()
     let deleted = 0
     await this.#each(ids, async (tx, id) => {
       const taskId = String(id)

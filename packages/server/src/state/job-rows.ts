@@ -28,7 +28,6 @@ export type JobUpdate = Partial<
     | 'error'
     | 'logTail'
     | 'childPid'
-    | 'stagingDirectory'
   >
 >
 
@@ -103,7 +102,6 @@ export function toJob(row: Selectable<JobTable>): Job {
     owner: row.owner ?? undefined,
     heartbeatAt: row.heartbeatAt ?? undefined,
     childPid: row.childPid ?? undefined,
-    stagingDirectory: row.stagingDirectory ?? undefined,
     foreground: row.foreground === 1,
   }
 }

@@ -1,11 +1,14 @@
 import { HtxError } from '@htx/core'
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Job, JobState } from './job.ts'
 import { type JobUpdate, type NewJob, newRow, toColumns, toJob } from './job-rows.ts'
 import type { Tables } from './tables.ts'
 
 /** Jobs that are over and still remembered, a project. */
 const mostOver = 100
+
+/** The order in which they were made. Their times do not tell it: clocks are set. */
+const asMade = sql`jobs.rowid`
 
 const fromFirstPage = { fetches: 1, fetchPage: 1, fetchStartedAt: null }
 
@@ -64,7 +67,7 @@ export class JobStore {
         .selectAll()
         .where('state', '=', 'queued')
         .where('project', 'not in', tx.selectFrom('jobs').select('project').where('state', '=', 'running'))
-        .orderBy('createdAt')
+        .orderBy(asMade)
         .limit(1)
         .executeTakeFirst()
       if (row === undefined) return undefined
@@ -92,7 +95,7 @@ export class JobStore {
       .selectFrom('jobs')
       .selectAll()
       .$if(project !== undefined, query => query.where('project', '=', project as string))
-      .orderBy('createdAt', 'desc')
+      .orderBy(asMade, 'desc')
       .limit(limit)
       .execute()
     return rows.map(toJob)
@@ -135,7 +138,7 @@ export class JobStore {
   ): Promise<boolean> {
     const ended = await this.#db
       .updateTable('jobs')
-      .set({ ...toColumns(update), state, endedAt: Date.now(), childPid: null, owner: null, stagingDirectory: null })
+      .set({ ...toColumns(update), state, endedAt: Date.now(), childPid: null, owner: null })
       .where('id', '=', id)
       .where('state', '=', 'running')
       .where('owner', '=', owner)
@@ -178,7 +181,7 @@ export class JobStore {
         .where('project', '=', row.project)
         .where('state', '=', 'queued')
         .executeTakeFirst()
-      const idle = { owner: null, heartbeatAt: null, childPid: null, stagingDirectory: null }
+      const idle = { owner: null, heartbeatAt: null, childPid: null }
       const next =
         waiting === undefined
           ? {
@@ -217,7 +220,7 @@ export class JobStore {
       .select('id')
       .where('project', '=', project)
       .where('state', 'not in', ['queued', 'running'])
-      .orderBy('createdAt', 'desc')
+      .orderBy(asMade, 'desc')
       .limit(mostOver)
     await this.#db
       .deleteFrom('jobs')

@@ -51,7 +51,6 @@ export interface Job {
   readonly owner: string | undefined
   readonly heartbeatAt: number | undefined
   readonly childPid: number | undefined
-  readonly stagingDirectory: string | undefined
   /** True for one that its maker runs with data of his own, as `htx-train` does: nobody else can begin it again. */
   readonly foreground: boolean
 }

@@ -1,12 +1,14 @@
 import { chmod, open } from 'node:fs/promises'
-import { HtxError, messageOf } from '@htx/core'
-import { Kysely, Migrator, type SqliteDatabase, type SqliteStatement, sql } from 'kysely'
+import { HtxError } from '@htx/core'
+import { DEFAULT_MIGRATION_TABLE, Kysely, Migrator, type SqliteDatabase, type SqliteStatement, sql } from 'kysely'
 import Database from 'libsql'
 import { ItemStore } from './item-store.ts'
 import { JobStore } from './job-store.ts'
 import { migrations } from './migrations.ts'
+import { openClock } from './open-clock.ts'
 import { PatientSqliteDialect } from './patient-dialect.ts'
 import { ProjectStore } from './project-store.ts'
+import { stateProblem } from './state-problem.ts'
 import type { Tables } from './tables.ts'
 
 /** What a server remembers beside its models: project settings, data items, jobs. */
@@ -32,32 +34,74 @@ export async function openState(file: string): Promise<State> {
     await (await open(file, 'a', 0o600)).close()
     await chmod(file, 0o600)
     database = new Database(file)
-    const db = new Kysely<Tables>({ dialect: new PatientSqliteDialect({ database: writingTransactions(database) }) })
+    const db = new Kysely<Tables>({
+      dialect: new PatientSqliteDialect({ database: writingTransactions(database) }, file),
+    })
     await sql`pragma busy_timeout = ${sql.lit(busyMs)}`.execute(db)
     await sql`pragma journal_mode = wal`.execute(db)
     await sql`pragma synchronous = full`.execute(db)
-    await migrate(db)
+    await migrate(db, file)
+    const clock = openClock(await lastListing(db))
     return {
       projects: new ProjectStore(db),
-      items: new ItemStore(db),
+      items: new ItemStore(db, clock),
       jobs: new JobStore(db),
       close: () => db.destroy(),
     }
   } catch (error) {
     database?.close()
-    throw new HtxError(
-      'HTX_STATE_UNUSABLE',
-      `${file} must be a SQLite file that this user may write and that this htx knows: ${messageOf(error)}. Change its owner, or name another with --state-file`,
-      { cause: error },
-    )
+    throw stateProblem(error, file)
   }
 }
 
-/** Two processes may open a new file at once: the second waits for the first. */
-async function migrate(db: Kysely<Tables>): Promise<void> {
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...migrations }) } })
-  const { error } = await migrator.migrateToLatest()
-  if (error !== undefined) throw error
+/**
+ * Brings the tables up to date, all or nothing: a process may be killed at any moment, and two may open a new file at once. A file that is up
+ * to date is only read, so that whoever holds it for long does not hold up a start.
+ */
+async function migrate(db: Kysely<Tables>, file: string): Promise<void> {
+  const done = await migrationsDone(db)
+  const unknown = done.find(name => !(name in migrations))
+  if (unknown !== undefined) {
+    throw new HtxError(
+      'HTX_STATE_UNUSABLE',
+      `${file} was written by a newer htx than this one, which does not know its «${unknown}». Nothing of it was changed. Start that htx again, or name another file with --state-file`,
+    )
+  }
+  if (done.length === Object.keys(migrations).length) return
+  await db.connection().execute(async connection => {
+    // Kysely holds that SQLite cannot change tables within a transaction; it can.
+    await sql`begin immediate`.execute(connection)
+    try {
+      const provider = { getMigrations: async () => ({ ...migrations }) }
+      const { error } = await new Migrator({ db: connection, provider }).migrateToLatest()
+      if (error !== undefined) throw error
+      await sql`commit`.execute(connection)
+    } catch (error) {
+      await sql`rollback`.execute(connection).catch(() => {})
+      throw error
+    }
+  })
+}
+
+/** When the last listing began that a job may go on with: what comes now comes after it, whatever the clock of the machine says. */
+async function lastListing(db: Kysely<Tables>): Promise<number> {
+  const row = await db
+    .selectFrom('jobs')
+    .select(({ fn }) => fn.max('fetchStartedAt').as('last'))
+    .where('state', 'in', ['queued', 'running'])
+    .executeTakeFirst()
+  return row?.last ?? 0
+}
+
+async function migrationsDone(db: Kysely<Tables>): Promise<string[]> {
+  const tables = await sql<{
+    name: string
+  }>`select name from sqlite_master where name = ${sql.lit(DEFAULT_MIGRATION_TABLE)}`.execute(db)
+  if (tables.rows.length === 0) return []
+  const done = await sql<{
+    name: string
+  }>`select name from ${sql.table(DEFAULT_MIGRATION_TABLE)} order by name`.execute(db)
+  return done.rows.map(({ name }) => name)
 }
 
 /**

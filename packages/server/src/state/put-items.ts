@@ -6,27 +6,34 @@ import type { AnnotationTable, Tables } from './tables.ts'
  * Some statements for many rows: Label Studio tells of 5,000 annotations at once and waits a second.
  */
 
+/** By the clock of the state. */
+export interface ItemTimes {
+  /** When a whole listing of the project began: it may bring back what was deleted before. */
+  readonly listedAt: number
+  /** Not before the listing that it is part of. */
+  readonly storedAt: number
+}
+
 /**
  * Stores tasks with their annotations, where they say something new.
  *
- * @param listedAt when a whole listing of the project began, by our clock: it may bring back what was deleted before
  * @returns how many annotations are new or changed
  */
 export async function putItems(
   tx: Transaction<Tables>,
   project: string,
   tasks: readonly AnnotatedTask[],
-  listedAt: number,
+  times: ItemTimes,
 ): Promise<number> {
   if (tasks.length === 0) return 0
   const records = tasks.map(({ task }) => task)
-  await putTasks(tx, project, records, listedAt)
+  await putTasks(tx, project, records, times.listedAt)
   const deleted = await deletedAmong(tx, project, records)
   const given = tasks.flatMap(({ task, annotations }) => {
     const taskId = String(task.id)
     return deleted.has(taskId) ? [] : annotations.map(annotation => ({ taskId, annotation }))
   })
-  return given.length === 0 ? 0 : putAnnotations(tx, project, given, listedAt)
+  return given.length === 0 ? 0 : putAnnotations(tx, project, given, times)
 }
 
 /** The newest stays; what was deleted stays so, unless a later listing has it. */
@@ -92,11 +99,9 @@ async function putAnnotations(
   tx: Transaction<Tables>,
   project: string,
   given: readonly GivenAnnotation[],
-  listedAt: number,
+  { listedAt, storedAt }: ItemTimes,
 ): Promise<number> {
   const known = await knownAmong(tx, project, given)
-  // Part of the listing, also where the clock was set back since it began.
-  const storedAt = Math.max(Date.now(), listedAt)
   const news = new Map<string, Insertable<AnnotationTable>>()
   const seenAgain: string[] = []
   let changes = 0

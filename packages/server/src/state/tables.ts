@@ -74,6 +74,7 @@ export interface JobTable {
   heartbeatAt: number | null
   /** The training process. */
   childPid: number | null
+  /** Not used any more. */
   stagingDirectory: string | null
   /** 1: its maker runs it, with data of his own; nobody else can begin it again. */
   foreground: number
