@@ -86,7 +86,7 @@ describe('a full disk', { skip: whyNoTmpfs() }, () => {
     using tmpfs = mountTmpfs({ sizeMib: 8 })
     const makeSpace = fill(tmpfs.directory)
     await using server = await serveTrained({ modelsDir: tmpfs.directory })
-    assert.match(server.program.output(), /nothing can be trained or remembered now/)
+    await server.program.says(/nothing can be trained or remembered now/)
     const tally = await underLoad({ url: server.url }, async () => {
       const refusal = await refusalOf(await askForTraining(server))
       assert.deepEqual([refusal.status, refusal.code], [503, 'HTX_TRAINING_UNAVAILABLE'])
@@ -134,7 +134,7 @@ describe('a disk that is read-only', { skip: whyNoTmpfs() }, () => {
       assert.deepEqual([refusal.status, refusal.code], [503, 'HTX_TRAINING_UNAVAILABLE'])
       // Not an error: Label Studio would switch the webhook off.
       assert.deepEqual(await (await sendEvent(server, 1)).json(), { status: 'ignored', action: 'ANNOTATION_CREATED' })
-      assert.match(server.program.output(), /an event was not stored/)
+      await server.program.says(/an event was not stored/)
       tmpfs.setReadOnly(false)
       await untilRemembering(server)
       await sendEvent(server, 2)

@@ -18,6 +18,10 @@ const config = '<View><Image name="image" value="$image"/><TextArea name="text" 
 const rounds = isLong ? 20 : 2
 const fileLimitBytes = 1_000_000
 
+const zeros = Buffer.alloc(50_000_000)
+/** Made before: who packs has no time for others. */
+const bombs = { gzip: gzipSync(zeros), deflate: deflateSync(zeros), brotli: brotliCompressSync(zeros) }
+
 /** How a host of files may go wrong; each names its own reason. */
 const faults: Readonly<Record<string, (response: ServerResponse) => unknown>> = {
   'says nothing': () => {},
@@ -41,10 +45,10 @@ const faults: Readonly<Record<string, (response: ServerResponse) => unknown>> = 
     response.socket?.end('HTTP/1.1 200 OK\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\nZ\r\nx')
   },
   'has no end': response => endless(response),
-  'is a gzip bomb': response => bomb(response, 'gzip', gzipSync(Buffer.alloc(50_000_000))),
-  'is a deflate bomb': response => bomb(response, 'deflate', deflateSync(Buffer.alloc(50_000_000))),
-  'is a brotli bomb': response => bomb(response, 'br', brotliCompressSync(Buffer.alloc(50_000_000))),
-  'is a bomb in a bomb': response => bomb(response, 'gzip, gzip', gzipSync(gzipSync(Buffer.alloc(50_000_000)))),
+  'is a gzip bomb': response => bomb(response, 'gzip', bombs.gzip),
+  'is a deflate bomb': response => bomb(response, 'deflate', bombs.deflate),
+  'is a brotli bomb': response => bomb(response, 'br', bombs.brotli),
+  'is a bomb in a bomb': response => bomb(response, 'gzip, gzip', gzipSync(bombs.gzip)),
   'sends a head without end': response => {
     response.socket?.write('HTTP/1.1 200 OK\r\n')
     for (let line = 0; line < 2_000; line += 1) response.socket?.write(`x-${line}: ${'y'.repeat(1_000)}\r\n`)

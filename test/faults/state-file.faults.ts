@@ -21,7 +21,12 @@ async function withState(work: (modelsDir: string, stateFile: string) => Promise
     await using server = await serveTrained({ modelsDir })
     for (let n = 1; n <= 200; n += 1) assert.equal((await sendEvent(server, n, 'x'.repeat(1_000))).status, 200)
     assert.equal(await server.program.stop('SIGTERM'), 0)
-    await work(modelsDir, join(modelsDir, name))
+    const stateFile = join(modelsDir, name)
+    // All in one file: what else there was could make a damage good.
+    const database = new Database(stateFile)
+    database.exec('pragma wal_checkpoint(truncate)')
+    database.close()
+    await work(modelsDir, stateFile)
   })
 }
 
@@ -39,7 +44,7 @@ async function expectUntrainable(server: Served, words: RegExp): Promise<void> {
   const refusal = await refusalOf(await askForTraining(server))
   assert.deepEqual([refusal.status, refusal.code], [503, 'HTX_TRAINING_UNAVAILABLE'])
   assert.match(refusal.message, words)
-  assert.match(server.program.output(), words)
+  await server.program.says(words)
   assert.equal((await post(server, '/setup', { project: '90', schema: '<View/>', hostname: server.url })).status, 200)
   assert.deepEqual(await listJobs(server), [])
 }
@@ -67,7 +72,7 @@ describe('a state file that is damaged', () => {
         const before = fingerprint(modelsDir)
         await using server = await serveTrained({ modelsDir })
         const tally = await underLoad({ url: server.url }, async () => {
-          await expectUntrainable(server, /is no SQLite file, or is damaged.*Set it aside/)
+          await expectUntrainable(server, /is (no SQLite file, or is )?damaged.*Set it aside/)
           assert.equal(fingerprint(modelsDir), before)
           await rename(stateFile, `${stateFile}.damaged`)
           await writeFile(`${stateFile}.backup`, backup)
@@ -159,12 +164,17 @@ describe('a state file that another process has locked', () => {
       try {
         const tally = await underLoad({ url: server.url }, async load => {
           other.exec('begin immediate')
-          const patient = Array.from({ length: 20 }, (_, n) => sendEvent(server, 1_000 + n))
+          const waiting = sendEvent(server, 1_000)
+          await load.goesOn(100)
+          other.exec('rollback')
+          assert.equal((await waiting).status, 200)
+          other.exec('begin immediate')
+          const patient = Array.from({ length: 20 }, (_, n) => sendEvent(server, 2_000 + n))
           // All of these are answered while it is locked.
           const setup = { schema: '<View/>', hostname: server.url, access_token: 'token' }
           for (const project of ['91', '92']) {
             assert.equal((await post(server, '/setup', { ...setup, project })).status, 200)
-            assert.equal((await server.ask('echo', {})).status, 200)
+            assert.equal((await server.ask('echo')).status, 200)
           }
           await load.goesOn(200)
           for (const response of await Promise.all(patient)) {
@@ -172,10 +182,7 @@ describe('a state file that another process has locked', () => {
             assert.deepEqual([refusal.status, refusal.code], [503, 'HTX_STATE_UNUSABLE'], refusal.message)
             assert.match(refusal.message, /locked by another process.*End the process/)
           }
-          const waiting = sendEvent(server, 2_000)
-          await load.goesOn(100)
           other.exec('rollback')
-          assert.equal((await waiting).status, 200)
           assert.equal(await itemsOf(server), 201)
         })
         t.diagnostic(tell(tally))

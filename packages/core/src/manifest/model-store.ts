@@ -44,7 +44,13 @@ export class ModelStore {
   async stage(project: string, label = ''): Promise<StagedVersion> {
     const name = `${stagingPrefix}${checkLabel(label)}.${randomUUID()}`
     const directory = join(this.directory, checkName('project', project), name)
-    await orUnusable(this.directory, 'write', () => mkdir(directory, { recursive: true }))
+    await orUnusable(this.directory, 'write', async () => {
+      await mkdir(directory, { recursive: true }).catch(async error => {
+        // Node says of a read-only disk that there is no such file.
+        await access(this.directory, constants.W_OK)
+        throw error
+      })
+    })
     // A train function may name its files by their real path.
     return { project, directory: await realpath(directory) }
   }

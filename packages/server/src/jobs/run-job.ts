@@ -52,8 +52,11 @@ async function run(job: Job, settings: RunJobSettings, signal: AbortSignal): Pro
   const { store } = settings
   const directory = jobDirectory(store.directory, job.id)
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 })
     const staged = await store.stage(job.project, job.id)
+    await mkdir(directory, { recursive: true, mode: 0o700 }).catch(async error => {
+      await store.discard(staged)
+      throw error
+    })
     const log = new JobLog(jobLogFile(store.directory, job.id), settings.onLine)
     const progress = new ProgressRecord(
       latest => settings.onProgress?.(latest),

@@ -1,9 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult, SqliteDialect } from 'kysely'
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+  type QueryResult,
+  SelectQueryNode,
+  SqliteDialect,
+} from 'kysely'
 import { isBusy, stateProblem } from './state-problem.ts'
 
-/** How long a query waits for the write of another process, its turn among ours included, milliseconds. */
+/** How long queries wait for the write of another process, milliseconds. */
 const patienceMs = 30_000
+/** The same for each when others have waited that long before it: else the last of many would wait as long again for each of them. */
+const shortPatienceMs = 200
 const pauseMs = 50
 
 /**
@@ -20,18 +29,13 @@ export class PatientSqliteDialect extends SqliteDialect {
   }
 
   override createDriver(): Driver {
-    const file = this.#file
     const driver = super.createDriver()
     const acquire = driver.acquireConnection.bind(driver)
     // It has one connection.
     let patient: DatabaseConnection | undefined
-    let endAt = 0
     driver.acquireConnection = async () => {
-      const askedAt = performance.now()
       const connection = await acquire()
-      // Who waited behind others does not wait as long again: else a file that stays locked makes the last one wait for all before it.
-      endAt = askedAt + patienceMs
-      patient ??= waitingConnection(connection, file, () => endAt)
+      patient ??= waitingConnection(connection, this.#file)
       return patient
     }
     // SQLite may have rolled back by itself, as when the disk is full; what came before is the reason that counts.
@@ -44,15 +48,24 @@ export class PatientSqliteDialect extends SqliteDialect {
 
 const rollback = CompiledQuery.raw('rollback')
 
-function waitingConnection(connection: DatabaseConnection, file: string, endAt: () => number): DatabaseConnection {
+function waitingConnection(connection: DatabaseConnection, file: string): DatabaseConnection {
+  /** Since when nothing could be written. */
+  let lockedSince: number | undefined
   return {
     streamQuery: (query, size) => connection.streamQuery(query, size),
     async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+      const startedAt = performance.now()
       for (;;) {
         try {
-          return await connection.executeQuery<R>(query)
+          const result = await connection.executeQuery<R>(query)
+          // What is read says nothing of locks: it may be read while another process writes.
+          if (!SelectQueryNode.is(query.query)) lockedSince = undefined
+          return result
         } catch (error) {
-          if (!isBusy(error) || performance.now() > endAt()) throw stateProblem(error, file)
+          if (!isBusy(error)) throw stateProblem(error, file)
+          lockedSince ??= startedAt
+          const endAt = Math.max(lockedSince + patienceMs, startedAt + shortPatienceMs)
+          if (performance.now() > endAt) throw stateProblem(error, file)
         }
         await pause(pauseMs)
       }
