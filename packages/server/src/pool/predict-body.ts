@@ -25,10 +25,14 @@ const closeBracket = 0x5d
 const upperZ = 0x5a
 const bracketToBrace = 0x20
 
+/** Two numbers are kept of each task; the shortest tasks that a body has room for would be tens of millions. */
+const mostTasks = 1_000_000
+
 /**
  * Finds the tasks in the JSON of a `/predict` body.
  *
- * @throws HtxError `HTX_REQUEST_INVALID` when it is no JSON object with a list `tasks`; a mistake inside a task shows only when the worker parses it
+ * @throws HtxError `HTX_REQUEST_INVALID` when it is no JSON object with a list `tasks`, a mistake inside a task shows only when the worker parses it;
+ * `HTX_REQUEST_TOO_LARGE` when it has more than a million tasks
  */
 export function readPredictBody(bytes: Uint8Array, readEnvelope: ReadEnvelope): PredictBody {
   let listStart = -1
@@ -46,13 +50,16 @@ export function readPredictBody(bytes: Uint8Array, readEnvelope: ReadEnvelope): 
     if (bytes[at] !== colon) throw invalid(bytes, `a colon at byte ${at}`)
     at = skipSpace(bytes, at + 1)
     const valueStart = at
-    if (isTasks) {
-      if (bytes[at] !== openBracket) throw invalid(bytes, 'a list in "tasks"')
+    if (isTasks && bytes[at] === openBracket) {
       taskSpans = []
       at = readList(bytes, at, taskSpans)
       listStart = valueStart
       listEnd = at - 1
-    } else at = skipValue(bytes, at)
+    } else {
+      at = skipValue(bytes, at)
+      // The last of several counts, as for JSON.parse.
+      if (isTasks) listStart = -1
+    }
     at = skipSpace(bytes, at)
     if (bytes[at] === comma) at = skipSpace(bytes, at + 1)
     else if (bytes[at] !== closeBrace) throw invalid(bytes, `a comma or the end of the object at byte ${at}`)
@@ -77,6 +84,7 @@ function readList(bytes: Uint8Array, start: number, spans: number[]): number {
   for (;;) {
     const end = skipValue(bytes, at)
     spans.push(at, end)
+    if (spans.length > 2 * mostTasks) throw tooMany()
     at = skipSpace(bytes, end)
     if (bytes[at] === closeBracket) return at + 1
     if (bytes[at] !== comma) throw invalid(bytes, `a comma or the end of "tasks" at byte ${at}`)
@@ -164,6 +172,13 @@ function parseKey(text: string): unknown {
 
 function decode(bytes: Uint8Array, start: number, end: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8')
+}
+
+function tooMany(): HtxError {
+  return new HtxError(
+    'HTX_REQUEST_TOO_LARGE',
+    `a request may have ${mostTasks} tasks at most; this one has more. Send fewer at a time`,
+  )
 }
 
 function invalid(bytes: Uint8Array, expected: string): HtxError {
