@@ -9,6 +9,12 @@ export const manifestName = 'manifest.json'
 /** Raised when a reader of today would misread what is written; a new field that may be ignored does not raise it. */
 export const manifestFormat = 1
 
+/** Of resources that are JSON and not weights; what `train()` returns may be a fifth of it. */
+export const largestManifestBytes = 64 * 1024 * 1024
+
+/** Levels of lists and objects: what is nested deeper cannot be copied from thread to thread. */
+const deepestNesting = 200
+
 const Name = Type.String({ pattern: namePattern.source })
 /** Relative, with `/`, without empty, `.` and `..` steps: it cannot leave the directory. */
 const innerPathPattern = '^(?!(?:.*/)?\\.{0,2}(?:/|$))[^\\\\\\u0000]+$'
@@ -58,7 +64,19 @@ export function checkManifest(value: unknown): Manifest {
       `the manifest has format ${format}; this htx reads up to ${manifestFormat}. Update htx, or train the version with this one`,
     )
   }
-  return checkShape(value)
+  const manifest = checkShape(value)
+  if (isDeeper(manifest.resources, deepestNesting)) {
+    throw new HtxError(
+      'HTX_MANIFEST_INVALID',
+      `resources may be nested ${deepestNesting} levels deep; these are nested deeper. Write them to a file in the working directory`,
+    )
+  }
+  return manifest
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some(inner => isDeeper(inner, levels - 1))
 }
 
 const checkShape = compileSchema<Manifest>(ManifestSchema, { code: 'HTX_MANIFEST_INVALID', what: 'the manifest' })

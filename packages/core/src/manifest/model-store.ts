@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { access, constants, copyFile, mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
+import { access, constants, copyFile, lstat, mkdir, readdir, realpath, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { HtxError, isHtxError, messageOf } from '../errors/htx-error.ts'
 import { manifestName } from './manifest.ts'
@@ -114,7 +114,7 @@ export class ModelStore {
 
   /** Changes when a version's manifest is replaced; undefined without a manifest. */
   async fingerprint(project: string, version: string): Promise<string | undefined> {
-    const facts = await stat(join(this.directory, project, version, manifestName)).catch(() => undefined)
+    const facts = await lstat(join(this.directory, project, version, manifestName)).catch(() => undefined)
     return facts?.isFile() ? `${facts.mtimeMs}-${facts.size}` : undefined
   }
 

@@ -2,7 +2,14 @@ import { readFileSync } from 'node:fs'
 import { lstat, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { HtxError } from '../errors/htx-error.ts'
-import { checkManifest, type Manifest, manifestFormat, manifestName, type VersionFile } from './manifest.ts'
+import {
+  checkManifest,
+  largestManifestBytes,
+  type Manifest,
+  manifestFormat,
+  manifestName,
+  type VersionFile,
+} from './manifest.ts'
 import { storeResources } from './stored-resources.ts'
 import { hashFile, listTree, syncToDisk } from './version-files.ts'
 
@@ -37,9 +44,16 @@ export async function publishVersion(staged: StagedVersion, version: string, opt
   const target = join(dirname(directory), version)
   await expectAbsent(target)
   const manifest = await describeVersion(staged, version, options)
+  const text = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)
+  if (text.length > largestManifestBytes) {
+    throw new HtxError(
+      'HTX_MANIFEST_INVALID',
+      `a manifest may have ${largestManifestBytes} bytes; this one would have ${text.length}. Write large resources to files in the working directory`,
+    )
+  }
   const manifestPath = join(directory, manifestName)
   try {
-    await writeFile(manifestPath, `${JSON.stringify(manifest, null, 2)}\n`, { flag: 'wx' })
+    await writeFile(manifestPath, text, { flag: 'wx' })
     await syncToDisk(manifestPath)
     await syncToDisk(directory)
     await rename(directory, target)

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { messageOf } from '../errors/htx-error.ts'
+import { HtxError, messageOf } from '../errors/htx-error.ts'
 import { compileSchema } from '../validation/compile-schema.ts'
 import { type Static, Type } from '../wire/type.ts'
 import { compareVersionNames } from './model-version.ts'
+import { readSmallFile } from './read-small-file.ts'
 import { syncToDisk } from './version-files.ts'
 
 /** A person's word on which version of a project serves; without one the newest does. */
@@ -19,6 +20,7 @@ export type ServingChoice = Static<typeof ServingChoiceSchema>
 
 /** Beside the versions of the project, so that it goes where they go. */
 const choiceName = 'serving.json'
+const largestBytes = 64 * 1024
 
 const checkChoice = compileSchema<ServingChoice>(ServingChoiceSchema, {
   code: 'HTX_MANIFEST_INVALID',
@@ -28,8 +30,10 @@ const checkChoice = compileSchema<ServingChoice>(ServingChoiceSchema, {
 /** @throws HtxError `HTX_MANIFEST_INVALID` for a file that says something else */
 export async function readChoice(projectDirectory: string): Promise<ServingChoice | undefined> {
   const path = join(projectDirectory, choiceName)
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const text = await readSmallFile(path, largestBytes).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
+    if (error.code === 'ELOOP')
+      throw new HtxError('HTX_MANIFEST_INVALID', `${path} must be a file, and is a symbolic link`, { cause: error })
     throw error
   })
   return text === undefined ? undefined : checkChoice(parse(text))

@@ -60,20 +60,35 @@ export function storeResources(resources: unknown, directory: string): StoredRes
  */
 export function restoreResources({ resources, paths }: StoredResources, directory: string): Record<string, unknown> {
   const restored = structuredClone(resources)
-  for (const pointer of paths) {
-    const steps = pointer.split('/').slice(1).map(unescapeStep)
-    const last = steps.pop() ?? ''
-    let parent: unknown = restored
-    for (const step of steps) parent = ownValue(parent, step)
-    const text = ownValue(parent, last)
-    if (typeof text !== 'string')
-      throw invalid(pointer, `must be a path, as the manifest's «paths» says; got ${typeNameOf(text)}`)
-    const scheme = text.startsWith(fileScheme) ? fileScheme : ''
-    const inner = text.slice(scheme.length)
-    if (leaves(inner)) throw invalid(pointer, `must be a path inside the version's directory; got ${text}`)
-    Object.assign(parent as object, { [last]: scheme + join(directory, inner) })
-  }
+  const found = paths.map(pointer => findPath(restored, pointer))
+  for (const { parent, key, scheme, inner } of found) Object.assign(parent, { [key]: scheme + join(directory, inner) })
   return restored
+}
+
+/** The listed texts as they stand there, relative to the directory. @throws HtxError `HTX_MANIFEST_INVALID` */
+export function pathsInResources({ resources, paths }: StoredResources): string[] {
+  return paths.map(pointer => findPath(resources, pointer).inner)
+}
+
+interface FoundPath {
+  readonly parent: object
+  readonly key: string
+  readonly scheme: string
+  readonly inner: string
+}
+
+function findPath(resources: unknown, pointer: string): FoundPath {
+  const steps = pointer.split('/').slice(1).map(unescapeStep)
+  const key = steps.pop() ?? ''
+  let parent: unknown = resources
+  for (const step of steps) parent = ownValue(parent, step)
+  const text = ownValue(parent, key)
+  if (typeof text !== 'string')
+    throw invalid(pointer, `must be a path, as the manifest's «paths» says; got ${typeNameOf(text)}`)
+  const scheme = text.startsWith(fileScheme) ? fileScheme : ''
+  const inner = text.slice(scheme.length)
+  if (leaves(inner)) throw invalid(pointer, `must be a path inside the version's directory; got ${text}`)
+  return { parent: parent as object, key, scheme, inner }
 }
 
 function leaves(path: string): boolean {

@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { HtxError, messageOf } from '../errors/htx-error.ts'
-import { type Manifest, manifestName, parseManifest } from './manifest.ts'
+import { lstat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { HtxError, isHtxError, messageOf } from '../errors/htx-error.ts'
+import { largestManifestBytes, type Manifest, manifestName, parseManifest } from './manifest.ts'
+import { readSmallFile } from './read-small-file.ts'
 import { restoreResources } from './stored-resources.ts'
 
 /** A version whose manifest was read. */
@@ -20,8 +21,11 @@ export async function readVersion(root: string, project: string, version: string
   const directory = join(root, project, version)
   let text: string
   try {
-    text = await readFile(join(directory, manifestName), 'utf8')
+    await expectDirectory(dirname(directory))
+    await expectDirectory(directory)
+    text = await readSmallFile(join(directory, manifestName), largestManifestBytes)
   } catch (error) {
+    if (isHtxError(error)) throw error
     throw new HtxError(
       'HTX_VERSION_NOT_FOUND',
       `project ${project} has no version ${version} in ${root}: ${messageOf(error)}`,
@@ -30,4 +34,9 @@ export async function readVersion(root: string, project: string, version: string
   }
   const manifest = parseManifest(text)
   return { project, version, directory, manifest, resources: restoreResources(manifest, directory) }
+}
+
+/** A symbolic link to one is passed over where versions are listed, and so here. */
+async function expectDirectory(path: string): Promise<void> {
+  if (!(await lstat(path)).isDirectory()) throw new Error(`${path} is no directory`)
 }

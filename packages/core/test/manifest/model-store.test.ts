@@ -11,6 +11,7 @@ import {
   rename,
   rm,
   symlink,
+  truncate,
   writeFile,
 } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -217,5 +218,50 @@ describe('a models directory', () => {
     store = await ModelStore.open(join(root, 'link'))
     const { resources } = await publish('12')
     assert.equal(await readFile(resources.weights as string, 'utf8'), 'weights')
+  })
+})
+
+describe('a models directory that came from elsewhere', () => {
+  it('holds no manifest that is a symbolic link, nor a version that is one', async () => {
+    const { version, directory } = await publish('12')
+    const manifest = join(directory, 'manifest.json')
+    await rename(manifest, join(root, 'manifest.json'))
+    await symlink(join(root, 'manifest.json'), manifest)
+    assert.deepEqual(await store.versions('12'), [])
+    await assert.rejects(store.read('12', version), { code: 'HTX_VERSION_NOT_FOUND' })
+    await rm(manifest)
+    await rename(join(root, 'manifest.json'), manifest)
+    await rename(directory, join(root, 'elsewhere'))
+    await symlink(join(root, 'elsewhere'), directory)
+    await assert.rejects(store.read('12', version), { code: 'HTX_VERSION_NOT_FOUND' })
+  })
+
+  it('has no manifest that is too large to read, or nested too deep to be sent to a worker', async () => {
+    const { version, directory, manifest } = await publish('12')
+    const path = join(directory, 'manifest.json')
+    await truncate(path, 100 * 1024 ** 3)
+    await assert.rejects(store.read('12', version), { code: 'HTX_MANIFEST_INVALID' })
+    const deep = `${'['.repeat(10_000)}${']'.repeat(10_000)}`
+    await writeFile(path, JSON.stringify(manifest).replace('"resources":{', `"resources":{"deep":${deep},`))
+    await assert.rejects(store.read('12', version), { code: 'HTX_MANIFEST_INVALID' })
+  })
+
+  it('has no version whose resources name what its manifest does not list', async () => {
+    const stored = await publish('12')
+    const path = join(stored.directory, 'manifest.json')
+    const text = await readFile(path, 'utf8')
+    const reads = async (weights: string) => {
+      await writeFile(path, text.replace('"weights": "net/weights.bin"', `"weights": ${JSON.stringify(weights)}`))
+      return store.verify(await store.read('12', stored.version))
+    }
+    await writeFile(join(stored.directory, 'other.bin'), 'weights')
+    await writeFile(join(root, 'secret.txt'), 'secret')
+    await symlink(join(root, 'secret.txt'), join(stored.directory, 'link'))
+    await reads('net/weights.bin')
+    await reads('net')
+    await reads('made-later')
+    for (const unlisted of ['other.bin', 'link', '.', 'manifest.json']) {
+      await assert.rejects(reads(unlisted), { code: 'HTX_VERSION_CORRUPT' }, unlisted)
+    }
   })
 })
