@@ -47,6 +47,13 @@ describe('checkPrediction', () => {
     })
   }
 
+  it('finds what JSON would write as something else', () => {
+    const inherited = Object.create({ note: 'lost' })
+    for (const note of [new Date(0), new String('x'), Promise.resolve(1), { toJSON: () => 1 }, inherited, /x/]) {
+      assert.deepEqual(paths([{ ...bad, meta: { note } }]), ['result[0].meta.note'])
+    }
+  })
+
   const shown: [string, unknown[]][] = [
     ['nothing at all', []],
     ['a rectangle with label and text of the same id', [drawn, named, read]],

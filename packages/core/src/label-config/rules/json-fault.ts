@@ -21,11 +21,20 @@ export function jsonFault(value: unknown, depth = 0): JsonFault | undefined {
   if (Array.isArray(value)) return faultInList(value, depth)
   if (ArrayBuffer.isView(value)) return fault('a plain list of numbers', value)
   if (value instanceof Map || value instanceof Set) return fault('a plain list or object', value)
+  if (!keepsItsKeys(value)) return fault('a plain object', value)
   for (const key in value) {
     const found = jsonFault((value as Record<string, unknown>)[key], depth + 1)
     if (found !== undefined) return { ...found, path: `.${key}${found.path}` }
   }
   return undefined
+}
+
+/** False for what JSON writes as something else: a Date, a String, a Promise, an object whose fields are those of its prototype. */
+function keepsItsKeys(value: object): boolean {
+  if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return false
+  const prototype = Object.getPrototypeOf(value)
+  if (prototype === null || prototype === Object.prototype) return true
+  return Object.keys(value).length > 0 && !(value instanceof String)
 }
 
 function faultInList(list: readonly unknown[], depth: number): JsonFault | undefined {
