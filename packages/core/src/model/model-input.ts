@@ -69,8 +69,10 @@ export function placeFetched(task: ModelTask, fetched: FetchedInput): BoundTask 
 
 /** Label Studio replaces `$undefined$` itself; older ones send it as the key of tasks that were imported as bare values. */
 function dataOf(task: Task, object: ObjectTag): unknown {
-  if (object.dataKey === undefined) return object.literal
-  return task.data[object.dataKey] ?? task.data.$undefined$
+  const { dataKey } = object
+  if (dataKey === undefined) return object.literal
+  // `$constructor` is no data of the task.
+  return (Object.hasOwn(task.data, dataKey) ? task.data[dataKey] : undefined) ?? task.data.$undefined$
 }
 
 function modelTask(task: Task, input: readonly unknown[]): ModelTask {

@@ -39,5 +39,7 @@ export function isTextList(value: unknown): value is string[] {
 export function shownData({ object, data }: RuleInput): unknown {
   if (object?.dataKey === undefined) return object?.literal
   // Older Label Studios send tasks that were imported as bare values under this key.
-  return data?.[object.dataKey] ?? data?.$undefined$
+  return (
+    (data !== undefined && Object.hasOwn(data, object.dataKey) ? data[object.dataKey] : undefined) ?? data?.$undefined$
+  )
 }
