@@ -5,7 +5,7 @@ import type { Binding, ControlTag, LabelConfig, ObjectTag } from './label-config
 /** How many pairs of a config an error names. */
 const mostPairsNamed = 8
 
-/** As much of it as fits in a reason phrase; names may be of any length. */
+/** As much of it as fits in a reason phrase; names may be of any length, and their lists too. */
 const longestMessage = 200
 
 /**
@@ -57,7 +57,11 @@ function unfit(
   outputTypes: readonly string[],
 ): HtxError {
   const wanted = `${list(outputTypes, 'or')} over ${inputTypes === undefined ? 'any object' : list(inputTypes, 'or')}`
-  const pairs = new Set([...config.controls.values()].map(control => `${control.tag} over ${targets(control, config)}`))
+  const pairs = new Set(
+    [...config.controls.values()].map(
+      control => `${control.tag.slice(0, longestMessage)} over ${targets(control, config)}`,
+    ),
+  )
   const named = list([...pairs].slice(0, mostPairsNamed), 'and')
   const more = pairs.size > mostPairsNamed ? ' and more' : ''
   const message = `the model wants ${wanted}; this config has ${named === '' ? 'no controls' : named + more}`
@@ -69,10 +73,11 @@ function unfit(
 }
 
 function targets({ toName }: ControlTag, { objects }: LabelConfig): string {
-  return list(
-    toName.map(name => objects.get(name)?.tag ?? `"${name}", which no object tag is called`),
-    'and',
-  )
+  const named = toName.slice(0, mostPairsNamed).map(name => {
+    const tag = objects.get(name)?.tag.slice(0, longestMessage)
+    return tag ?? `"${name.slice(0, longestMessage)}", which no object tag is called`
+  })
+  return list(named, 'and')
 }
 
 function list(words: readonly string[], joiner: string): string {

@@ -15,22 +15,34 @@ export type LabelConfigReader = (config: string | LabelConfig | LegacySchema) =>
 
 /** Label configs come with every request as text: the last ones stay parsed. */
 const configCacheSize = 256
+/** Characters of all of them: what is parsed takes many times as much. */
+const configCacheLength = 4 * 1024 * 1024
 
 export function labelConfigReader({
   inputTypes,
   outputTypes,
 }: Pick<ModelClass, 'inputTypes' | 'outputTypes'>): LabelConfigReader {
   const parsed = new Map<string, ReadConfig>()
+  let length = 0
   return config => {
     if (typeof config !== 'string')
       return bind('controls' in config ? config : labelConfigFromLegacySchema(config, outputTypes))
     let known = parsed.get(config)
     if (known === undefined) {
       known = bind(parseLabelConfig(config))
-      if (parsed.size >= configCacheSize) parsed.delete(parsed.keys().next().value as string)
       parsed.set(config, known)
+      length += config.length
+      forgetOldest()
     }
     return known
+  }
+
+  function forgetOldest(): void {
+    for (const oldest of parsed.keys()) {
+      if (parsed.size <= configCacheSize && length <= configCacheLength) return
+      parsed.delete(oldest)
+      length -= oldest.length
+    }
   }
 
   function bind(labelConfig: LabelConfig): ReadConfig {

@@ -43,16 +43,23 @@ export const setupRoute: Route = (app, context) => {
 
 /** The same few configs come again and again. */
 const rememberedConfigs = 1_000
+/** Characters of all of them. */
+const rememberedLength = 16 * 1024 * 1024
 
 /** @returns a check that throws HtxError `HTX_LABEL_CONFIG_INVALID` or `HTX_LABEL_CONFIG_UNFIT` */
 function configChecker(facts: ModelFacts): (xml: string) => void {
   const fitting = new Set<string>()
+  let length = 0
   return xml => {
     if (fitting.has(xml)) return
     const config = parseLabelConfig(xml)
     // A new project has an empty config; its owner connects the backend first and labels later.
     if (config.controls.size > 0) findBindings(config, facts.inputTypes, facts.outputTypes)
-    if (fitting.size >= rememberedConfigs) fitting.clear()
+    if (fitting.size >= rememberedConfigs || length + xml.length > rememberedLength) {
+      fitting.clear()
+      length = 0
+    }
     fitting.add(xml)
+    length += xml.length
   }
 }
