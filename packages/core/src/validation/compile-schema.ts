@@ -23,7 +23,10 @@ export function compileSchema<T>(
   let validate: ValidateFunction | undefined
   return value => {
     validate ??= new Ajv({ allowUnionTypes: true, coerceTypes: fromText }).compile(schema)
-    if (validate(value)) return value as T
+    if (validate(value)) {
+      if (fromText) expectFinite(value, code, what)
+      return value as T
+    }
     const errors = validate.errors as [ErrorObject, ...ErrorObject[]]
     const [error] = errors
     throw new HtxError(
@@ -33,12 +36,20 @@ export function compileSchema<T>(
   }
 }
 
+/** Ajv makes `Infinity` of the text `1e400`, and holds it against no limit of a number. */
+function expectFinite(value: unknown, code: ErrorCode, what: string): void {
+  for (const [key, entry] of Object.entries(value ?? {})) {
+    if (typeof entry !== 'number' || Number.isFinite(entry)) continue
+    throw new HtxError(code, `${what}: ${key} must be a finite number; got ${entry}`)
+  }
+}
+
 function pathOf({ instancePath }: ErrorObject): string {
-  return instancePath === '' ? '' : `: ${instancePath.slice(1).replaceAll('/', '.')}`
+  return instancePath === '' ? '' : `: ${shorten(instancePath.slice(1).replaceAll('/', '.'))}`
 }
 
 function expectation({ keyword, params, message = 'is not as expected' }: ErrorObject): string {
-  if (keyword === 'additionalProperties') return `must not have «${params.additionalProperty}»`
+  if (keyword === 'additionalProperties') return `must not have «${shorten(params.additionalProperty)}»`
   if (keyword === 'enum') return `must be one of ${JSON.stringify(params.allowedValues)}`
   return message
 }
@@ -61,6 +72,11 @@ function valueAt(value: unknown, pointer: string): unknown {
 function describe(value: unknown): string {
   if (Array.isArray(value)) return `a list of ${value.length}`
   if (typeof value === 'object' && value !== null)
-    return `an object with ${Object.keys(value).slice(0, 8).join(', ') || 'no keys'}`
+    return `an object with ${shorten(Object.keys(value).slice(0, 8).join(', ')) || 'no keys'}`
   return JSON.stringify(value)?.slice(0, 60) ?? 'nothing'
+}
+
+/** Keys may be of any length. */
+function shorten(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 199)}…` : text
 }

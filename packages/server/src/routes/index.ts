@@ -11,6 +11,7 @@ import { metricsRoute } from './metrics.ts'
 import { openapiRoute } from './openapi.ts'
 import { predictRoute } from './predict.ts'
 import { probesRoute } from './probes.ts'
+import { refuseDeepBody } from './refuse-deep-body.ts'
 import { setupRoute } from './setup.ts'
 import { trainRoute } from './train.ts'
 import { updateRoute } from './update.ts'
@@ -40,5 +41,6 @@ const routes: readonly Route[] = [
 
 /** Adds every endpoint. */
 export function addRoutes(app: FastifyInstance, context: RouteContext): void {
+  app.addHook('preValidation', refuseDeepBody)
   for (const route of routes) route(app, context)
 }

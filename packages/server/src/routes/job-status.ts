@@ -19,12 +19,21 @@ export const jobStatusRoute: Route = (app, context) => {
     '/job_status',
     { schema: { summary: 'State of a training, in the words of Label Studio 0.x', body: JobStatusRequestSchema } },
     async (request, reply) => {
-      const id = String(request.body.job)
+      const id = idOf(request.body.job)
       const job = await context.trainer?.state.jobs.get(id)
       return job === undefined ? replyGone(id, request, reply) : status(job, context)
     },
   )
 }
+
+/** What names no job is asked for, too: `null`, above all. */
+function idOf(job: unknown): string {
+  if (typeof job === 'string') return job.slice(0, longestId)
+  return typeof job === 'object' && job !== null ? 'like that' : String(job)
+}
+
+/** Characters; ids are shorter, and what came stands in the answer. */
+const longestId = 200
 
 function replyGone(id: string, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = new HtxError('HTX_JOB_NOT_FOUND', `there is no job ${id}; it may be long over`)

@@ -6,9 +6,9 @@ import { namePattern } from '@htx/core'
  * Label Studio 0.x sends names; one that could not be a directory is made into one that can, different for different names.
  */
 export function projectOf(value: unknown): string | undefined {
-  if (typeof value === 'number') return String(value)
-  if (typeof value !== 'string' || value === '') return undefined
-  const name = value.split('.')[0] || value
+  const text = typeof value === 'number' ? String(value) : value
+  if (typeof text !== 'string' || text === '') return undefined
+  const name = text.split('.')[0] || text
   if (namePattern.test(name)) return name
   const hash = createHash('sha256').update(name).digest('hex').slice(0, 8)
   return `project-${hash}`

@@ -137,7 +137,8 @@ function annotatedTasks(
   for (const value of annotationValues) {
     const annotation = readAnnotation(value)
     const taskId = (value as { task?: unknown } | null)?.task
-    const owner = tasks.length === 1 && taskId === undefined ? tasks[0] : byId.get(String(taskId))
+    const isId = typeof taskId === 'number' || typeof taskId === 'string'
+    const owner = tasks.length === 1 && taskId === undefined ? tasks[0] : isId ? byId.get(String(taskId)) : undefined
     if (typeof annotation === 'string') malformed.push(annotation)
     else if (owner === undefined) malformed.push('the event does not have the task of the annotation')
     else owner.annotations.push(annotation)
