@@ -47,6 +47,11 @@ describe('checkPrediction', () => {
     })
   }
 
+  it('finds an item that is no index, whatever it is', () => {
+    const index = { toString: null, valueOf: null }
+    assert.deepEqual(paths([{ ...bad, item_index: index }]), ['result[0].item_index'])
+  })
+
   it('finds what JSON would write as something else', () => {
     const inherited = Object.create({ note: 'lost' })
     for (const note of [new Date(0), new String('x'), Promise.resolve(1), { toJSON: () => 1 }, inherited, /x/]) {

@@ -2,7 +2,7 @@ import { findTag } from '../find-tag.ts'
 import type { ControlTag, LabelConfig } from '../label-config.ts'
 import type { RegionsById } from '../regions-by-id.ts'
 import { controlFacts, drawsRegions } from '../tags.ts'
-import type { Report } from './rule.ts'
+import { isIndex, type Report } from './rule.ts'
 
 /**
  * What speaks about the whole task says it in one entry: of two of one control the editor keeps the last. Source:
@@ -19,7 +19,9 @@ export function checkOneEntry(
   report: Report,
 ): void {
   if (control.perRegion || drawsRegions(control) || controlFacts(control.tag).family === 'opaque') return
-  const key = `${entry.from_name} of item ${entry.item_index ?? 'none'}`
+  // What is no index is reported elsewhere, and may be nothing that can be written here.
+  const item = isIndex(entry.item_index) ? entry.item_index : 'none'
+  const key = `${entry.from_name} of item ${item}`
   if (!said.has(key)) {
     said.add(key)
     return
