@@ -223,7 +223,7 @@ function changed(prediction: { result: unknown[]; score: unknown }, changes: rea
     const [holder, at] = places[place % places.length] as [Record<string, unknown>, string]
     if (how === 'replace') Reflect.defineProperty(holder, at, { ...writable, value })
     else if (how === 'drop') Reflect.deleteProperty(holder, at)
-    else Reflect.defineProperty(holder, key, { ...writable, value })
+    else if (!Array.isArray(holder)) Reflect.defineProperty(holder, key, { ...writable, value })
   }
   return copy
 }
