@@ -24,7 +24,8 @@ const makers = {
   },
   Record: (_: JsonSchema, values: JsonSchema, options?: Options) => ({
     type: 'object',
-    patternProperties: { '^.*$': values },
+    // TypeBox writes `^.*$`, which no key with a line feed matches.
+    patternProperties: { '^[\\s\\S]*$': values },
     ...options,
   }),
   String: (options?: Options) => ({ type: 'string', ...options }),
