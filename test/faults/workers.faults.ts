@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { eventually } from '../support/model-server.ts'
+import { isLong, onBun, type Readiness, type Served, serve } from './support/served.ts'
+import { describe as tell, underLoad } from './support/steady-load.ts'
+
+const times = isLong ? 25 : 5
+
+/** @returns milliseconds until all workers serve again and one stands by */
+async function untilWhole(server: Served): Promise<number> {
+  const startedAt = performance.now()
+  await eventually(server.readyz, isWhole, 60_000)
+  return performance.now() - startedAt
+}
+
+const isWhole = ({ slots }: Readiness) => slots.serving === slots.wanted && slots.spare === 1
+
+describe('workers that fail under load', () => {
+  let server: Served
+  before(async () => {
+    server = await serve({ flags: ['--predict-timeout', '20', '--worker-memory-mb', '64'] })
+    await untilWhole(server)
+  })
+  after(() => server[Symbol.asyncDispose]())
+
+  it('answers all others right while tasks end their workers one after the other', async t => {
+    const tally = await underLoad({ url: server.url }, async load => {
+      for (let time = 0; time < times; time += 1) {
+        const { status, text } = await server.ask('exit')
+        assert.equal(status, 500, text)
+        assert.match(text, /HTX_MODEL_FAILED.*was lost/)
+        await load.goesOn(20)
+      }
+    })
+    t.diagnostic(tell(tally))
+    t.diagnostic(`whole again after ${Math.round(await untilWhole(server))} ms`)
+  })
+
+  it('is whole again soon after a worker died', async t => {
+    const wholeAfter: number[] = []
+    await underLoad({ url: server.url }, async () => {
+      for (let time = 0; time < times; time += 1) {
+        assert.equal((await server.ask('exit')).status, 500)
+        wholeAfter.push(await untilWhole(server))
+      }
+    })
+    t.diagnostic(`whole after ${wholeAfter.map(Math.round).join(', ')} ms`)
+  })
+
+  for (const command of ['throw-later', 'reject-later']) {
+    it(`answers all others right when a task has its worker ${command.replace('-', ' ')}`, async t => {
+      const tally = await underLoad({ url: server.url }, async load => {
+        for (let time = 0; time < times; time += 1) {
+          const { status } = await server.ask(command)
+          assert.ok(status === 200 || status === 500, String(status))
+          await load.goesOn(20)
+        }
+      })
+      t.diagnostic(tell(tally))
+      await untilWhole(server)
+    })
+  }
+
+  it('answers all others right while workers run out of memory', {
+    skip: onBun ? 'Bun has no memory limit for workers' : false,
+  }, async t => {
+    const tally = await underLoad({ url: server.url }, async () => {
+      for (let time = 0; time < times; time += 1) assert.equal((await server.ask('fill')).status, 500)
+    })
+    t.diagnostic(tell(tally))
+    await untilWhole(server)
+  })
+
+  it('answers all tasks of a model that leaks, by fresh workers', {
+    skip: onBun ? 'Bun has no memory limit for workers' : false,
+  }, async t => {
+    const tally = await underLoad({ url: server.url }, async () => {
+      for (let leaked = 0; leaked < 50 * times; leaked += 1) {
+        const { status, text } = await server.ask('leak 4')
+        assert.equal(status, 200, text)
+      }
+    })
+    t.diagnostic(tell(tally))
+    const metrics = await (await fetch(`${server.url}/metrics`)).text()
+    t.diagnostic(/htx_slot_events_total\{event="slot-lost"\} \d+/.exec(metrics)?.[0] ?? 'no slot was lost')
+    await untilWhole(server)
+  })
+
+  it('answers all others right when predict throws', async t => {
+    const tally = await underLoad({ url: server.url }, async () => {
+      for (let time = 0; time < 10 * times; time += 1) {
+        const { status, text } = await server.ask(time % 2 === 0 ? 'throw' : 'throw-nothing')
+        assert.equal(status, 500)
+        assert.match(text, /HTX_MODEL_FAILED.*predict threw for task 1/)
+      }
+    })
+    t.diagnostic(tell(tally))
+    assert.equal(tally.refused.size, 0)
+  })
+})
+
+describe('workers that do not come back, under load', () => {
+  let server: Served
+  before(async () => {
+    server = await serve({ flags: ['--predict-timeout', '2'] })
+    await untilWhole(server)
+  })
+  after(() => server[Symbol.asyncDispose]())
+
+  for (const command of ['spin', 'hang']) {
+    it(`answers a task that has its worker ${command} 504 at its deadline, and all others by the rules`, async t => {
+      const tally = await underLoad({ url: server.url }, async load => {
+        for (let time = 0; time < Math.ceil(times / 5); time += 1) {
+          const { status, text } = await server.ask(command)
+          assert.equal(status, 504, text)
+          assert.match(text, /HTX_DEADLINE_EXCEEDED/)
+          await load.goesOn(20)
+        }
+      })
+      t.diagnostic(tell(tally))
+      await untilWhole(server)
+    })
+  }
+
+  it('is not ready while no worker can be replaced, and serves again when one can', async t => {
+    const broken = join(server.folder, 'broken')
+    await using other = await serve({ flags: ['--predict-timeout', '2'], env: { ECHO_BROKEN_FILE: broken } })
+    await untilWhole(other)
+    const tally = await underLoad({ url: other.url }, async load => {
+      await writeFile(broken, '')
+      await eventually(
+        async () => {
+          await other.ask('exit').catch(() => {})
+          return other.readyz()
+        },
+        ({ code }) => code === 503,
+        60_000,
+      )
+      const { reason = '' } = await other.readyz()
+      assert.match(reason, /the module is broken/)
+      await rm(broken)
+      await load.goesOn()
+    })
+    t.diagnostic(tell(tally))
+    assert.equal((await eventually(other.readyz, isWhole, 60_000)).code, 200)
+    assert.ok(!existsSync(broken))
+  })
+})
