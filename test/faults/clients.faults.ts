@@ -43,7 +43,10 @@ describe('clients that do as they please, beside a steady load', () => {
 
   it('answers requests of one connection in their order, when they all come at once', async t => {
     const count = 50
-    const texts = Array.from({ length: count }, (_, place) => `${place % 5 === 0 ? 'pause 20' : 'echo -'} pipelined-${place}`)
+    const texts = Array.from(
+      { length: count },
+      (_, place) => `${place % 5 === 0 ? 'pause 20' : 'echo -'} pipelined-${place}`,
+    )
     const tally = await underLoad({ url: server.url }, async () => {
       const client = await openRawClient(server.url)
       client.socket.write(texts.map(text => rawRequest(bodyOf(text))).join(''))
@@ -57,7 +60,9 @@ describe('clients that do as they please, beside a steady load', () => {
     t.diagnostic(tell(tally))
   })
 
-  it('ends connections whose requests do not come to an end', { skip: isLong ? false : 'takes two minutes: long form only' }, async t => {
+  it('ends connections whose requests do not come to an end', {
+    skip: isLong ? false : 'takes two minutes: long form only',
+  }, async t => {
     const slow: Readonly<Record<string, { head: string; drip: string }>> = {
       'slow head': { head: 'POST /predict HTTP/1.1\r\nhost: localhost\r\nx-slow: ', drip: 'x' },
       'slow body': { head: request.slice(0, request.indexOf('{')), drip: ' ' },

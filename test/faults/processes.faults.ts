@@ -5,8 +5,8 @@ import { describe, it } from 'node:test'
 import { publish } from '../../bench/measure/publish.ts'
 import { withTempDirectory } from '../support/temp-directory.ts'
 import { isLong, serve } from './support/served.ts'
-import { serves } from './support/versions.ts'
 import { assertNothingLost, type LoadSettings, startLoad, type Tally, describe as tell } from './support/steady-load.ts'
+import { serves } from './support/versions.ts'
 
 const times = isLong ? 20 : 3
 

@@ -36,7 +36,9 @@ export async function openRawClient(url: string): Promise<RawClient> {
         if (whole.length >= count) return whole.slice(0, count)
         const isOver = await Promise.race([once(socket, 'data').then(() => false), ended.then(() => true)])
         if (isOver && answersIn(text).length < count)
-          throw new Error(`the connection ended after ${answersIn(text).length} of ${count} answers: ${text.slice(-300)}`)
+          throw new Error(
+            `the connection ended after ${answersIn(text).length} of ${count} answers: ${text.slice(-300)}`,
+          )
       }
     },
   }

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { pssMibOf } from '../../../bench/measure/process-tree.ts'
 import { freePort } from '../../../bench/measure/free-port.ts'
+import { pssMibOf } from '../../../bench/measure/process-tree.ts'
 import { labelConfig } from '../../support/model-server.ts'
 import { type Program, spawnProgram } from '../../support/spawn-program.ts'
 import { type Answer, ask } from './ask.ts'
@@ -76,8 +76,7 @@ export async function serve({ flags = [], env = {}, modelsDir }: ServeSettings =
       const response = await fetch(`${url}/readyz?verbose`)
       return { code: response.status, ...((await response.json()) as Omit<Readiness, 'code'>) }
     },
-    memoryMib: () =>
-      existsSync(`/proc/${program.pid}/smaps_rollup`) ? pssMibOf(program.pid as number) : 0,
+    memoryMib: () => (existsSync(`/proc/${program.pid}/smaps_rollup`) ? pssMibOf(program.pid as number) : 0),
     async again() {
       program = await start()
     },

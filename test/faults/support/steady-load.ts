@@ -107,7 +107,8 @@ export function startLoad(settings: LoadSettings): SteadyLoad {
       tally.latenciesMs.push(performance.now() - startedAt)
       for (const look of waiting) look()
     } catch (error) {
-      const isConnection = !(error instanceof assert.AssertionError) && (error as { code?: string }).code !== 'NO_ANSWER'
+      const isConnection =
+        !(error instanceof assert.AssertionError) && (error as { code?: string }).code !== 'NO_ANSWER'
       if (isConnection && mayBeAway()) tally.unanswered.push(...question.texts)
       else tally.defects.push(`${question.texts[0]}: ${error}`)
     }
