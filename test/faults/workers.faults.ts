@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { median } from '../../bench/measure/statistics.ts'
 import { eventually } from '../support/model-server.ts'
 import { isLong, onBun, type Readiness, type Served, serve } from './support/served.ts'
 import { describe as tell, underLoad } from './support/steady-load.ts'
 
-const times = isLong ? 25 : 5
+const times = isLong ? 25 : 3
 
 /** @returns milliseconds until all workers serve again and one stands by */
 async function untilWhole(server: Served): Promise<number> {
@@ -20,9 +20,12 @@ const isWhole = ({ slots }: Readiness) => slots.serving === slots.wanted && slot
 
 describe('workers that fail under load', () => {
   let server: Served
+  let startMs: number
   before(async () => {
+    const startedAt = performance.now()
     server = await serve({ flags: ['--predict-timeout', '20', '--worker-memory-mb', '64'] })
     await untilWhole(server)
+    startMs = performance.now() - startedAt
   })
   after(() => server[Symbol.asyncDispose]())
 
@@ -47,7 +50,11 @@ describe('workers that fail under load', () => {
         wholeAfter.push(await untilWhole(server))
       }
     })
-    t.diagnostic(`whole after ${wholeAfter.map(Math.round).join(', ')} ms`)
+    t.diagnostic(
+      `whole after ${wholeAfter.map(Math.round).join(', ')} ms; at the start after ${Math.round(startMs)} ms`,
+    )
+    // A task that ends its worker costs two of the three threads, which the start opened all.
+    if (isLong) assert.ok(median(wholeAfter) <= startMs + 1_000)
   })
 
   for (const command of ['throw-later', 'reject-later']) {
@@ -78,14 +85,12 @@ describe('workers that fail under load', () => {
     skip: onBun ? 'Bun has no memory limit for workers' : false,
   }, async t => {
     const tally = await underLoad({ url: server.url }, async () => {
-      for (let leaked = 0; leaked < 50 * times; leaked += 1) {
+      for (let leaked = 0; leaked < 20 * times; leaked += 1) {
         const { status, text } = await server.ask('leak 4')
         assert.equal(status, 200, text)
       }
     })
     t.diagnostic(tell(tally))
-    const metrics = await (await fetch(`${server.url}/metrics`)).text()
-    t.diagnostic(/htx_slot_events_total\{event="slot-lost"\} \d+/.exec(metrics)?.[0] ?? 'no slot was lost')
     await untilWhole(server)
   })
 
@@ -133,19 +138,16 @@ describe('workers that do not come back, under load', () => {
       await writeFile(broken, '')
       await eventually(
         async () => {
-          await other.ask('exit').catch(() => {})
+          if ((await other.readyz()).slots.serving > 0) await other.ask('exit')
           return other.readyz()
         },
-        ({ code }) => code === 503,
+        ({ code, reason = '' }) => code === 503 && reason.includes('the module is broken'),
         60_000,
       )
-      const { reason = '' } = await other.readyz()
-      assert.match(reason, /the module is broken/)
       await rm(broken)
       await load.goesOn()
     })
     t.diagnostic(tell(tally))
     assert.equal((await eventually(other.readyz, isWhole, 60_000)).code, 200)
-    assert.ok(!existsSync(broken))
   })
 })

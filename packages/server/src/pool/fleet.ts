@@ -45,6 +45,7 @@ export class Fleet {
   /** The thread that is being opened. */
   #opening: Promise<void> | undefined
   readonly #pause = new RestartPause()
+  #trouble: string | undefined
   #closed = false
 
   constructor(settings: FleetSettings) {
@@ -66,6 +67,11 @@ export class Fleet {
   /** Slots that serve or could. */
   get counts(): { readonly serving: number; readonly busy: number; readonly spare: number } {
     return { serving: this.#serving.size, busy: this.#busy.size, spare: this.#spares.size }
+  }
+
+  /** Why no thread could be opened the last time; undefined when it could. */
+  get trouble(): string | undefined {
+    return this.#trouble
   }
 
   get idleCount(): number {
@@ -225,6 +231,7 @@ export class Fleet {
   }
 
   #join(slot: Slot): void {
+    this.#trouble = undefined
     this.#spares.add(slot)
     this.#fillUp()
   }
@@ -237,7 +244,9 @@ export class Fleet {
     this.#ending.add(slot)
     void slot.close().then(() => this.#ending.delete(slot))
     this.#settings.onEvent({ kind: 'slot-lost', slot: slot.id, reason: reason.message })
-    if (this.#pause.sawDeath(performance.now() - slot.openedAt)) this.#retryLater(reason.message)
+    // One that was lost over a request is replaced at once: else a task that ends its worker, asked for again and again, would keep all others waiting.
+    const lifeMs = slot.hasRun ? Number.POSITIVE_INFINITY : performance.now() - slot.openedAt
+    if (this.#pause.sawDeath(lifeMs)) this.#retryLater(reason.message)
     this.#fillUp()
   }
 
@@ -270,6 +279,7 @@ export class Fleet {
   }
 
   #retryLater(reason: string): void {
+    this.#trouble = reason
     if (this.#closed || !this.#pause.isOver) return
     this.#settings.onEvent({ kind: 'slot-failed', reason, retryMs: this.#pause.nextMs })
     this.#pause.begin(() => this.#fillUp())

@@ -42,6 +42,8 @@ export class Slot {
   readonly replicas = new Set<string>()
   facts!: ModelFacts
   readonly openedAt = performance.now()
+  /** Whether it has ever been given work. */
+  hasRun = false
   readonly #pool: Piscina
   readonly #control: MessagePort
   readonly #settings: SlotSettings
@@ -136,6 +138,7 @@ export class Slot {
 
   /** @throws HtxError `HTX_WORKER_LOST` when the thread crashed, or was ended because it did not come back in time */
   run(message: RunMessage): Promise<RunAnswer> {
+    this.hasRun = true
     return this.#call('run', message, message.timeoutMs + hangGraceMs, [message.bytes.buffer as ArrayBuffer])
   }
 

@@ -77,6 +77,11 @@ export class WorkerPool {
     return this.#fleet.counts
   }
 
+  /** Why no worker could be opened the last time; undefined when one could. */
+  get trouble(): string | undefined {
+    return this.#fleet.trouble
+  }
+
   get waitingTasks(): number {
     return this.#queue.waitingTasks
   }

@@ -8,6 +8,7 @@ import {
   HtxError,
   loadModelClass,
   type ModelLog,
+  messageOf,
   openModel,
   toHtxError,
 } from '@htx/core'
@@ -27,6 +28,14 @@ import { Replicas } from './replicas.ts'
 
 let answering: Answering | undefined
 let running: { readonly run: number; readonly controller: AbortController } | undefined
+
+// What a model throws where nobody waits for it, such as in a timer, is not the fault of the tasks that the worker has just then: it would end with them.
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(event, (error: unknown) => {
+    const stack = error instanceof Error ? error.stack : undefined
+    logOf({}).error('the model threw outside of its calls', { reason: messageOf(error), stack })
+  })
+}
 
 /** Imports the model module. */
 export function start(message: StartMessage): Promise<WorkerAnswer<ModelFacts>> {
