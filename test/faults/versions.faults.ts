@@ -11,7 +11,7 @@ import { bringSpoilt, servedVersion, serves, untilFailed, untilLooked } from './
 describe('versions that are not as they should be, under load', () => {
   let server: Served
   before(async () => {
-    server = await serve({ flags: ['--load-timeout', '2'] })
+    server = await serve({ flags: ['--load-timeout', '10'] })
     await serves(server, await publish(server.modelsDir))
   })
   after(() => server[Symbol.asyncDispose]())

@@ -26,7 +26,9 @@ export interface Tally {
   right: number
   /** With 429, 503 or 504 by the table of errors, and a retry-after where it promises one. */
   readonly refused: Map<ErrorCode, number>
-  /** Texts of the tasks of requests that had no answer while the server could be away. */
+  /** Requests whose connections were refused while the server could be away: it never heard of them. */
+  unconnected: number
+  /** Texts of the tasks of requests whose connections broke off while the server could be away. */
   readonly unanswered: string[]
   /** Anything else, in words. */
   readonly defects: string[]
@@ -56,7 +58,15 @@ const withRetryAfter: readonly ErrorCode[] = ['HTX_QUEUE_FULL', 'HTX_NOT_READY',
 /** Clients that ask a server for predictions until they are stopped, every other one on new connections only, and check each answer. */
 export function startLoad(settings: LoadSettings): SteadyLoad {
   const { clients = 8, pauseMs = 10, command = 'echo', isMixed = true, mayBeAway = () => false } = settings
-  const tally: Tally = { asked: 0, right: 0, refused: new Map(), unanswered: [], defects: [], latenciesMs: [] }
+  const tally: Tally = {
+    asked: 0,
+    right: 0,
+    refused: new Map(),
+    unconnected: 0,
+    unanswered: [],
+    defects: [],
+    latenciesMs: [],
+  }
   const agents = [new Agent({ keepAlive: true, maxSockets: clients }), new Agent({ keepAlive: false })] as const
   const waiting = new Set<() => void>()
   let isStopped = false
@@ -109,9 +119,21 @@ export function startLoad(settings: LoadSettings): SteadyLoad {
     } catch (error) {
       const isConnection =
         !(error instanceof assert.AssertionError) && (error as { code?: string }).code !== 'NO_ANSWER'
-      if (isConnection && mayBeAway()) tally.unanswered.push(...question.texts)
+      if (isConnection && mayBeAway()) await countAway(error, question, tally)
       else tally.defects.push(`${question.texts[0]}: ${error}`)
     }
+  }
+}
+
+const refusedCodes = ['ECONNREFUSED', 'ConnectionRefused']
+/** Nobody listens: there is no use in asking a hundred times a second. Milliseconds. */
+const awayPauseMs = 100
+
+async function countAway(error: unknown, { texts }: Question, tally: Tally): Promise<void> {
+  if (!refusedCodes.includes((error as { code?: string }).code ?? '')) tally.unanswered.push(...texts)
+  else {
+    tally.unconnected += 1
+    await pause(awayPauseMs)
   }
 }
 
@@ -170,9 +192,9 @@ function statusOf(code: ErrorCode): number {
   return facts.status ?? errorKinds[facts.kind].status
 }
 
-export function describe({ asked, right, refused, unanswered, defects }: Tally): string {
+export function describe({ asked, right, refused, unconnected, unanswered, defects }: Tally): string {
   const refusals = [...refused].map(([code, count]) => `${count} ${code}`).join(', ') || 'none'
-  return `${asked} asked, ${right} right, refused ${refusals}, ${unanswered.length} tasks unanswered, ${defects.length} defects: ${defects.slice(0, 5).join(' · ')}`
+  return `${asked} asked, ${right} right, refused ${refusals}, ${unconnected} unconnected, ${unanswered.length} tasks unanswered, ${defects.length} defects: ${defects.slice(0, 5).join(' · ')}`
 }
 
 /** Every request was answered right or refused by the rules. */
