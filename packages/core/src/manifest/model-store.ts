@@ -112,7 +112,7 @@ export class ModelStore {
     return (await Promise.all(found)).flat()
   }
 
-  /** Changes when a version's manifest is replaced; undefined without a manifest. */
+  /** Changes when a version's manifest is replaced; undefined without a manifest: a symbolic link is none, as it may lead anywhere. */
   async fingerprint(project: string, version: string): Promise<string | undefined> {
     const facts = await lstat(join(this.directory, project, version, manifestName)).catch(() => undefined)
     return facts?.isFile() ? `${facts.mtimeMs}-${facts.size}` : undefined

@@ -130,10 +130,13 @@ describe('listing', () => {
     await cp(directory, join(project, '.hidden'), { recursive: true })
     await cp(directory, join(project, 'with space'), { recursive: true })
     await symlink(directory, join(project, 'link'))
+    await mkdir(join(project, 'manifest-elsewhere'))
+    await symlink(join(directory, 'manifest.json'), join(project, 'manifest-elsewhere', 'manifest.json'))
     await writeFile(join(project, 'file'), '')
     await writeFile(join(root, 'models', 'htx.db'), '')
     await mkdir(join(root, 'models', 'lost+found'))
     assert.deepEqual(await store.list(), new Map([['12', [version]]]))
+    await assert.rejects(store.read('12', 'manifest-elsewhere'), { code: 'HTX_VERSION_NOT_FOUND' })
   })
 
   it('tells a directory that is gone from one without versions', async () => {
