@@ -147,14 +147,18 @@ describe('limits', () => {
     }
   })
 
-  it('answers what is under way before it ends', async () => {
+  it('answers what is under way before it ends, and has others take their connections away', async () => {
     const server = await startServer('scripted.ts', { workers: 1 })
-    const slow = server.predict(['pause 300'])
+    const slow = server.predict(['pause 2000'])
     await eventually(
       async () => (await fetch(`${server.url}/metrics`)).text(),
       text => text.includes('htx_slots{state="busy"} 1'),
     )
-    await server.close()
+    const closed = server.close()
+    const refused = await server.predict(['fine'])
+    assert.equal(refused.status, 503)
+    assert.equal(refused.headers.get('connection'), 'close')
+    await closed
     assert.equal((await slow).status, 200)
     await assert.rejects(server.predict(['fine']))
   })

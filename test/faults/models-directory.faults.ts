@@ -48,11 +48,11 @@ describe('a models directory that changes under load', () => {
     skip: whyNoTmpfs(),
   }, async t => {
     using tmpfs = mountTmpfs({ sizeMib: 16 })
-    await using server = await serve({ modelsDir: tmpfs.directory })
+    // A file that is open for writing, as the state is, would keep it from becoming read-only.
+    await using server = await serve({ modelsDir: tmpfs.directory, flags: ['--state-file', 'state.sqlite'] })
     const version = await publish(tmpfs.directory)
     await serves(server, version)
     const tally = await underLoad({ url: server.url }, async load => {
-      // The state file is open for writing: only a new mount of the same can be read-only at once.
       tmpfs.setReadOnly(true)
       await load.goesOn(200)
       await assert.rejects(publish(tmpfs.directory), { code: 'HTX_MODELS_DIR_UNUSABLE' })

@@ -5,11 +5,12 @@ import { median, percentile } from '../../bench/measure/statistics.ts'
 import { isLong, serve } from './support/served.ts'
 import { assertNothingLost, startLoad, type Tally, describe as tell } from './support/steady-load.ts'
 
-const workers = 2
-const modelMs = 20
+const workers = 4
+/** So long that the model, not this machine, says what the server can do. */
+const modelMs = 100
 const queueTasks = 20
 const rounds = isLong ? 7 : 3
-const phaseMs = isLong ? 6_000 : 2_000
+const phaseMs = isLong ? 6_000 : 4_000
 /** Of the peak, at ten times the capacity. Machines that are shared with others are noisy: the short form finds what is grossly wrong. */
 const leastGoodput = isLong ? 0.9 : 0.6
 
@@ -24,14 +25,16 @@ interface Phase {
 
 describe('ten times as much as a server can do', () => {
   it('does what it can, refuses the rest at once, and grows no memory', async t => {
-    await using server = await serve({ flags: ['--queue-tasks', String(queueTasks), '--batch-tasks', '1'] })
+    await using server = await serve({
+      flags: ['--workers', String(workers), '--queue-tasks', String(queueTasks), '--batch-tasks', '1'],
+    })
     const peaks: Phase[] = []
     const overloads: Phase[] = []
     const memory: number[] = []
-    await phase(server.url, { clients: 8, pauseMs: 0 })
+    await phase(server.url, { clients: 2 * workers, pauseMs: 0 })
     for (let round = 0; round < rounds; round += 1) {
-      peaks.push(await phase(server.url, { clients: 8, pauseMs: 0 }))
-      overloads.push(await phase(server.url, { clients: 150, pauseMs: 100 }))
+      peaks.push(await phase(server.url, { clients: 2 * workers, pauseMs: 0 }))
+      overloads.push(await phase(server.url, { clients: 100, pauseMs: 120 }))
       memory.push(server.memoryMib())
     }
     for (const { tally } of [...peaks, ...overloads]) assertNothingLost(tally)
@@ -44,7 +47,10 @@ describe('ten times as much as a server can do', () => {
     t.diagnostic(`memory ${memory.map(Math.round).join(', ')} MiB`)
     t.diagnostic(tell((overloads[0] as Phase).tally))
     const asked = median(overloads.map(each => each.askedPerSecond))
-    assert.ok(asked > 5 * median(peaks.map(peak => peak.rightPerSecond)), `only ${asked} requests a second were asked`)
+    assert.ok(
+      asked > (isLong ? 8 : 4) * median(peaks.map(peak => peak.rightPerSecond)),
+      `only ${asked} requests a second were asked`,
+    )
     assert.ok(median(ratios) >= leastGoodput, `goodput ${ratios}`)
     assert.ok(median(p99s) <= longestMs, `p99 ${p99s}`)
     const [first = 0, last = 0] = [memory[Math.floor(memory.length / 3)], memory.at(-1)]

@@ -174,6 +174,8 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
 
   async function drainAndEnd(app: FastifyInstance): Promise<void> {
     draining = true
+    // Clients that keep their connections learn with the next answer that these end, and lose no request over it.
+    app.server.prependListener('request', (_, response) => response.setHeader('connection', 'close'))
     const trainer = await training?.stop()
     log.info({ requests: pool.unansweredRequests, trainings: trainer?.queue.isBusy ?? false }, 'the server is closing')
     await trainer?.queue.close()
