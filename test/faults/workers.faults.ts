@@ -4,19 +4,10 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { median } from '../../bench/measure/statistics.ts'
 import { eventually } from '../support/model-server.ts'
-import { isLong, onBun, type Readiness, type Served, serve } from './support/served.ts'
+import { isLong, onBun, type Served, serve, untilWhole } from './support/served.ts'
 import { describe as tell, underLoad } from './support/steady-load.ts'
 
 const times = isLong ? 25 : 3
-
-/** @returns milliseconds until all workers serve again and one stands by */
-async function untilWhole(server: Served): Promise<number> {
-  const startedAt = performance.now()
-  await eventually(server.readyz, isWhole, 60_000)
-  return performance.now() - startedAt
-}
-
-const isWhole = ({ slots }: Readiness) => slots.serving === slots.wanted && slots.spare === 1
 
 describe('workers that fail under load', () => {
   let server: Served
@@ -148,6 +139,7 @@ describe('workers that do not come back, under load', () => {
       await load.goesOn()
     })
     t.diagnostic(tell(tally))
-    assert.equal((await eventually(other.readyz, isWhole, 60_000)).code, 200)
+    await untilWhole(other)
+    assert.equal((await other.readyz()).code, 200)
   })
 })

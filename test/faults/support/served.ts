@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../../../bench/measure/free-port.ts'
 import { pssMibOf } from '../../../bench/measure/process-tree.ts'
-import { labelConfig } from '../../support/model-server.ts'
+import { eventually, labelConfig } from '../../support/model-server.ts'
 import { type Program, spawnProgram } from '../../support/spawn-program.ts'
 import { type Answer, ask } from './ask.ts'
 
@@ -85,6 +85,13 @@ export async function serve({ flags = [], env = {}, modelsDir }: ServeSettings =
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** @returns milliseconds until all workers serve and one stands by */
+export async function untilWhole({ readyz }: Pick<Served, 'readyz'>): Promise<number> {
+  const startedAt = performance.now()
+  await eventually(readyz, ({ slots }) => slots.serving === slots.wanted && slots.spare === 1, 60_000)
+  return performance.now() - startedAt
 }
 
 /** @returns body of a request for one task */
