@@ -10,6 +10,7 @@ import type { TSchema } from 'typebox'
 import type { AccessSettings } from '../access-options.ts'
 import { askForCredentials } from './ask-for-credentials.ts'
 import { openAttempts } from './attempts.ts'
+import { boundRequests } from './bound-requests.ts'
 import { replyWithError } from './error-reply.ts'
 import { guardBrowsers } from './guard-browsers.ts'
 
@@ -40,13 +41,15 @@ export async function openApp(settings: AppSettings): Promise<FastifyInstance> {
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     keepAliveTimeout: 75_000,
-    routerOptions: { ignoreTrailingSlash: true },
+    // As long as the name of a version may be.
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 128 },
     trustProxy: access.trustProxy.includes('any') || (access.trustProxy.length > 0 && [...access.trustProxy]),
     genReqId: requestIds(),
     // Of paths that cannot be read: these errors go past the handler below.
     frameworkErrors: (error, request, reply) => replyWithError(error, request, reply),
   }
   const app = openFastify(options, access.tls)
+  boundRequests(app)
   readBodies(app)
   checkWhatComes(app)
   app.setErrorHandler((error, request, reply) => replyWithError(error, request, reply))
