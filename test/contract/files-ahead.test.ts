@@ -212,7 +212,7 @@ describe('files that are fetched before their tasks take a slot', () => {
   })
 
   it('count against the deadline', async () => {
-    await open({ predictTimeoutMs: 500 })
+    await open({ predictTimeoutMs: 5_000 })
     const answer = assert.rejects(predict(['a']), { code: 'HTX_DEADLINE_EXCEEDED' })
     await once(await files.take('a'), 'close')
     await answer
