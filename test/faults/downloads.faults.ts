@@ -75,7 +75,8 @@ function bomb(response: ServerResponse, encoding: string, bytes: Buffer): void {
 }
 
 const host: RequestListener = (request, response) => {
-  response.socket?.on('error', () => {})
+  // One a connection: many requests come over it.
+  if (response.socket?.listenerCount('error') === 0) response.socket.on('error', () => {})
   const name = decodeURIComponent(new URL(request.url ?? '', 'http://any').pathname.slice(1)).replace(/\.png$/, '')
   const fault = faults[name]
   if (fault === undefined) response.end(`content of ${name}`)
@@ -248,7 +249,7 @@ describe('addresses that are forbidden', () => {
       assert.deepEqual(tried, [])
     }))
 
-  it('are not connected to when a name server gives them out: with others, first or last, or the second time', async () => {
+  it('are not connected to when a name server gives them out: with others, first or last, or the second time', async t => {
     const answers: Record<string, string[][]> = {
       'inside.test': [['10.0.0.1', '169.254.169.254', '::1', 'fd00::1']],
       'one-of-two.test': [['127.0.0.2', '127.0.0.1']],
@@ -284,7 +285,8 @@ describe('addresses that are forbidden', () => {
         }
       },
     )
-    if (isOurs) assert.ok(asked.includes('inside.test'))
+    if (!isOurs) return t.diagnostic('not tried: this runtime lets nobody stand in for its resolver')
+    assert.ok(asked.includes('inside.test'))
   })
 })
 
