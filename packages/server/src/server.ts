@@ -5,35 +5,21 @@ import type { FastifyInstance } from 'fastify'
 import { asksForCredentials } from './access-options.ts'
 import { type ListenOptions, listen } from './http/listen.ts'
 import { webhookSecretOf } from './http/webhook-secret.ts'
-import { type Kept, keepOpening } from './jobs/keep-opening.ts'
-import type { Trainer } from './jobs/trainer.ts'
+import type { KeptTrainer } from './keep-trainer.ts'
 import { openCallers } from './label-studio/callers.ts'
 import { type EventSigner, openEventSigner } from './label-studio/sign-events.ts'
 import { type Logger, openLogger } from './log/logger.ts'
 import { PredictLog } from './log/predict-log.ts'
+import { logPoolEvent } from './log-pool-event.ts'
 import { ServerMetrics } from './metrics/server-metrics.ts'
 import { ModelVersions } from './models/model-versions.ts'
 import { Reconciler } from './models/reconciler.ts'
 import { completeOptions, type ModelServerOptions, type ServerSettings } from './options.ts'
-import type { FetcherEvent } from './pool/fetcher.ts'
-import type { FleetEvent } from './pool/fleet.ts'
 import type { LogMessage, ModelFacts } from './pool/messages.ts'
 import { within } from './pool/within.ts'
 import { WorkerPool } from './pool/worker-pool.ts'
-import type { Job } from './state/job.ts'
-import type { ProjectSettings } from './state/project-store.ts'
 import { makeTaskDataFolder } from './task-data-folder.ts'
 import type { Tracing } from './tracing/open-tracing.ts'
-
-/** Pause between two attempts to open what trains, milliseconds. */
-const retryTrainingMs = 10_000
-/** How long a start waits for what trains, milliseconds. */
-const openTrainingMs = 5_000
-/** Longest wait for what is remembered of a project, milliseconds. */
-const patienceMs = 1_000
-
-type StateModule = typeof import('./state/open-state.ts')
-type TrainerModule = typeof import('./jobs/trainer.ts')
 
 /** A server whose model is loaded. */
 export interface ModelServer extends AsyncDisposable {
@@ -79,7 +65,11 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
       taskData: { cacheDir, ...settings.taskData },
     },
     onLog: message => logFromWorker(log, message),
-    onEvent: event => onFleetEvent(event),
+    onEvent: event => {
+      metrics.slotEvent(event.kind)
+      logPoolEvent(log, event)
+      if (event.kind === 'version-lost') void reconciler.reconsider(event.key, event.reason.message)
+    },
     onRun: run => metrics.ran(run),
     onFailed: error => metrics.failed(error),
   })
@@ -100,13 +90,13 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
     onLoad: (version, loadMs) => metrics.versionLoaded(version, loadMs),
     onDrained: version => metrics.versionDrained(version),
   })
-  let training: Kept<Trainer> | undefined
+  let training: KeptTrainer | undefined
   let draining = false
   let closed: Promise<void> | undefined
 
   try {
     // All that needs no worker is imported and made while the first one starts: each takes a third of a second.
-    const [facts, app, { addRoutes }, modules] = await Promise.all([
+    const [facts, app, { addRoutes }, { keepTrainer }] = await Promise.all([
       pool.open(),
       import('./http/app.ts').then(({ openApp }) =>
         openApp({
@@ -117,11 +107,18 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
         }),
       ),
       import('./routes/index.ts'),
-      Promise.all([import('./state/open-state.ts'), import('./jobs/trainer.ts')]),
+      import('./keep-trainer.ts'),
     ])
     await reconciler.start({ initial: facts.requiresTraining ? undefined : settings.resources })
-    training = keepTraining(...modules)
-    await within(training.firstAttempt, openTrainingMs)
+    training = await keepTrainer({
+      settings,
+      store,
+      versions,
+      reconciler,
+      log,
+      onEnd: job => metrics.jobEnded(job),
+      ...(tracing === undefined ? {} : { trace: job => tracing.jobs.begin(job) }),
+    })
     app.addHook('onResponse', (request, reply, done) => {
       metrics.answered(request.routeOptions.url ?? 'unknown', reply.statusCode)
       done()
@@ -137,7 +134,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
         return training?.current
       },
       whyNothingTrains: () => training?.problem,
-      callers: openCallers(settingsOf),
+      callers: openCallers(training.settingsOf),
       eventSigner: eventSignerOf(settings, log),
       metrics,
       tracing,
@@ -189,53 +186,6 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
     predictLog.flush()
     log.info('the server is closed')
     log.flush()
-  }
-
-  /** A server that cannot write still serves, and trains as soon as it can. */
-  function keepTraining({ openState }: StateModule, { openTrainer }: TrainerModule): Kept<Trainer> {
-    return keepOpening({
-      async open() {
-        const state = await openState(settings.stateFile)
-        try {
-          const traced = tracing === undefined ? {} : { trace: (job: Job) => tracing.jobs.begin(job) }
-          const onEnd = (job: Job) => metrics.jobEnded(job)
-          return await openTrainer({ settings, state, store, versions, reconciler, log, onEnd, ...traced })
-        } catch (error) {
-          await state.close()
-          throw error
-        }
-      },
-      onProblem: reason =>
-        log.warn({ reason }, 'nothing can be trained or remembered now; predictions are served, and it is tried again'),
-      onOpen: () => log.info('trainings and what is remembered are back'),
-      retryMs: retryTrainingMs,
-    })
-  }
-
-  /** Who waits for a prediction does not wait for a database that another process has locked. */
-  async function settingsOf(project: string): Promise<ProjectSettings | undefined> {
-    let found: ProjectSettings | undefined
-    const asked = training?.current?.state.projects.get(project).then(settings => {
-      found = settings
-    })
-    if (asked !== undefined) await within(asked, patienceMs)
-    return found
-  }
-
-  function onFleetEvent(event: FleetEvent | FetcherEvent): void {
-    metrics.slotEvent(event.kind)
-    if (event.kind === 'slot-opened') log.debug({ slot: event.slot }, 'worker opened')
-    else if (event.kind === 'slot-lost')
-      log.error({ slot: event.slot, reason: event.reason }, 'worker lost; another takes its place')
-    else if (event.kind === 'slot-failed')
-      log.error({ reason: event.reason, retryMs: event.retryMs }, 'no worker could be opened; trying again')
-    else if (event.kind === 'fetcher-opened') log.debug('files are fetched ahead from now on')
-    else if (event.kind === 'fetcher-lost')
-      log.error(
-        { reason: event.reason, retryMs: event.retryMs },
-        'the thread that fetches files was lost; workers fetch for themselves until another is there',
-      )
-    else void reconciler.reconsider(event.key, event.reason.message)
   }
 }
 
