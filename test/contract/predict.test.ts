@@ -101,7 +101,7 @@ describe('POST /predict', () => {
     ['no JSON', 'tasks=1', 400, /must be JSON/],
     ['a cut body', '{"tasks": [{"id": 1, "data": {"te', 400, /must be JSON/],
     ['no tasks', '{"project": "1"}', 400, /list "tasks"/],
-    ['tasks that are no list', '{"tasks": {"id": 1}}', 400, /a list in "tasks"/],
+    ['tasks that are no list', '{"tasks": {"id": 1}}', 400, /a list "tasks"/],
     ['a task without data', JSON.stringify({ tasks: [{ id: 1 }], label_config: labelConfig }), 400, /data/],
     ['a task that is no JSON', '{"tasks": [{"id": 1, data: 2}], "label_config": "x"}', 400, /must be JSON/],
     ['no label config', '{"tasks": [{"data": {"text": "a"}}]}', 400, /label_config/],

@@ -4,7 +4,12 @@ import { InvalidArgumentError, Option } from 'commander'
 /** A flag whose environment variables stand in for it, the first that has a value: Docker Compose sets those to nothing that it has none for. */
 export function flag(flags: string, description: string, ...variables: string[]): Option {
   const option = new Option(flags, description)
-  const set = variables.find(name => process.env[name] !== undefined && process.env[name] !== '')
+  // Of a switch the variable would count whatever it holds.
+  const isSwitch = !flags.includes('<')
+  const set = variables.find(name => {
+    const value = process.env[name] ?? ''
+    return value !== '' && !(isSwitch && /^(0|false|no|off)$/i.test(value))
+  })
   return set === undefined ? option : option.env(set)
 }
 
