@@ -31,7 +31,7 @@ const mostTasks = 1_000_000
 /**
  * Finds the tasks in the JSON of a `/predict` body.
  *
- * @throws HtxError `HTX_REQUEST_INVALID` when it is no JSON object with a list `tasks`, a mistake inside a task shows only when the worker parses it;
+ * @throws HtxError `HTX_REQUEST_INVALID` when it is no JSON object with a list `tasks` (a mistake inside a task shows only when the worker parses it);
  * `HTX_REQUEST_TOO_LARGE` when it has more than a million tasks
  */
 export function readPredictBody(bytes: Uint8Array, readEnvelope: ReadEnvelope): PredictBody {
