@@ -99,6 +99,13 @@ describe('events, which Label Studio sends without credentials', () => {
     assert.equal(await statusOf('/health', credentials), 200)
   })
 
+  it('keep Label Studio from nothing else when their secret is out of date', async () => {
+    const { post } = await serve({ basicAuth, webhookSecret })
+    for (let n = 0; n < 11; n += 1) await post('/webhook', event, bearer('the-secret-of-last-week'))
+    assert.equal((await post('/webhook', event, bearer('the-secret-of-last-week'))).status, 429)
+    assert.equal(await statusOf('/health', credentials), 200)
+  })
+
   it('may come from anybody when the operator says so; a training may not', async () => {
     const { post } = await serve({ basicAuth, openWebhook: true })
     assert.equal((await post('/webhook', event)).status, 200)
@@ -110,8 +117,9 @@ describe('events, which Label Studio sends without credentials', () => {
     await using api = await startLabelStudioApi()
     const { post, url } = await serve({ basicAuth, labelStudio: { url: api.url, apiKey: api.token } })
     const elsewhere = { id: 8, url: 'http://example.org/webhook', headers: {} }
+    const ofOthers = { id: 9, url: `${url}/slack/webhook`, headers: { Authorization: 'theirs' } }
     const own = { id: 7, url: `${url}/webhook`, headers: { 'X-Kept': 'yes' }, is_active: false }
-    api.webhooks.push(elsewhere)
+    api.webhooks.push(elsewhere, ofOthers)
     const setup = () => post('/setup', { project: '12.1', schema: labelConfig, hostname: api.url }, credentials)
     assert.equal((await setup()).status, 200)
     await eventually(
@@ -123,13 +131,14 @@ describe('events, which Label Studio sends without credentials', () => {
     const signed = await eventually(
       async () => {
         await setup()
-        return api.webhooks[1] as { headers: Record<string, string>; is_active: boolean }
+        return api.webhooks[2] as { headers: Record<string, string>; is_active: boolean }
       },
       ({ headers }) => headers.Authorization !== undefined,
     )
     assert.equal(signed.is_active, true)
     assert.equal(signed.headers['X-Kept'], 'yes')
     assert.deepEqual(elsewhere.headers, {})
+    assert.deepEqual(ofOthers.headers, { Authorization: 'theirs' })
     assert.equal((await post('/webhook', event, signed.headers)).status, 200)
     assert.equal((await post('/webhook', event)).status, 401)
   })
@@ -158,8 +167,22 @@ describe('the Label Studio that /setup names', () => {
     assert.equal(await fetchesFrom(stranger, { allow: true }), true)
   })
 
+  it('stays what it was when a stranger says that it is nowhere', async () => {
+    await using api = await startLabelStudioApi()
+    api.tasks = [{ ...annotatedTask(1, 'great film', 'Positive'), predictions: [] }]
+    const { post } = await serve({})
+    const setup = (said: object, headers = {}) =>
+      post('/setup', { project: '12.1', schema: labelConfig, ...said }, headers)
+    await setup({ hostname: api.url, access_token: api.token })
+    assert.equal((await setup({ hostname: '', access_token: 'theirs' }, stranger)).status, 200)
+    const job = ((await (await post('/webhook', startTraining)).json()) as { job: string }).job
+    assert.equal((await untilOver(server as TestServer, job)).state, 'succeeded')
+  })
+
   it('is not believed from a stranger: nothing is fetched from there', async () => {
     assert.equal(await fetchesFrom(stranger, {}), false)
+    const forged = { 'x-forwarded-for': '127.0.0.1' }
+    assert.equal(await fetchesFrom(forged, { trustProxy: ['any'] }), false)
   })
 })
 
@@ -175,12 +198,15 @@ describe('web pages in browsers', () => {
   })
 
   it('may, when their origin is allowed', async () => {
-    const { post, url } = await serve({ allowOrigins: ['https://labels.example.org'] })
-    const taken = await post('/webhook', event, page)
+    const { post, url } = await serve({ allowOrigins: ['https://labels.example.org'], basicAuth })
+    assert.equal((await post('/webhook', event, page)).status, 401)
+    const taken = await post('/webhook', event, { ...page, ...credentials })
     assert.equal(taken.status, 200)
     assert.equal(taken.headers.get('access-control-allow-origin'), page.origin)
     const asked = { ...page, 'access-control-request-method': 'POST' }
-    assert.equal((await fetch(`${url}/predict`, { method: 'OPTIONS', headers: asked })).status, 204)
+    const preflight = await fetch(`${url}/predict`, { method: 'OPTIONS', headers: asked })
+    assert.equal(preflight.status, 204)
+    assert.match(preflight.headers.get('access-control-allow-methods') ?? '', /DELETE/)
     assert.equal((await post('/webhook', event, { origin: 'https://example.org' })).status, 403)
   })
 
@@ -222,6 +248,8 @@ describe('the door', () => {
   })
 
   for (const [what, options, message] of [
+    ['a proxy that is no address', { trustProxy: ['nowhere'] }, /--trust-proxy/],
+    ['a user name with a colon', { basicAuth: { user: 'a:b', password: 'secret' } }, /basicAuth\.user must match/],
     ['a token that is soon guessed', { apiToken: 'short' }, /apiToken must match|apiToken/],
     [
       'a certificate that is not there',

@@ -12,8 +12,14 @@ const Words = (description: string) => Type.Array(Type.String({ minLength: 1 }),
 export const accessProperties = {
   basicAuth: Type.Optional(
     Type.Object(
-      { user: Type.String({ minLength: 1 }), password: Type.String({ minLength: 1 }) },
-      { description: 'Credentials that every route asks for, as Label Studio gives them. Default: none.' },
+      {
+        user: Type.String({ pattern: '^[\\x20-\\x39\\x3b-\\x7e]+$' }),
+        password: Type.String({ pattern: '^[\\x20-\\x7e]+$' }),
+      },
+      {
+        description:
+          'Credentials that every route asks for, as Label Studio gives them: ASCII, the user without a colon. Default: none.',
+      },
     ),
   ),
   apiToken: Type.Optional(
@@ -44,7 +50,9 @@ export const accessProperties = {
     Type.Integer({ minimum: 1, description: 'Most requests a second from one address. Default: no limit.' }),
   ),
   trustProxy: Type.Optional(
-    Words('Addresses or ranges of proxies whose X-Forwarded-For is believed; any for all. Default: none.'),
+    Words(
+      'Addresses or ranges of proxies whose X-Forwarded-For is believed; any for all. Whoever is in them may claim any address. Default: none.',
+    ),
   ),
   tls: Type.Optional(
     Type.Object(

@@ -38,6 +38,12 @@ export async function keepTrainer(
     retryMs,
   })
   await within(kept.firstAttempt, openMs)
+  if (kept.current === undefined && kept.problem === undefined) {
+    log.warn('nothing can be trained or remembered yet: the state file takes long to open; predictions are served')
+    void kept.firstAttempt.then(() => {
+      if (kept.current !== undefined) log.info('trainings and what is remembered are there')
+    })
+  }
   return Object.assign(kept, { settingsOf })
 
   async function settingsOf(project: string): Promise<ProjectSettings | undefined> {

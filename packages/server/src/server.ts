@@ -1,6 +1,6 @@
 import { constants, readFileSync } from 'node:fs'
 import { access, rm } from 'node:fs/promises'
-import { ModelStore } from '@htx/core'
+import { HtxError, ModelStore } from '@htx/core'
 import type { FastifyInstance } from 'fastify'
 import { asksForCredentials } from './access-options.ts'
 import { type ListenOptions, listen } from './http/listen.ts'
@@ -20,6 +20,9 @@ import { within } from './pool/within.ts'
 import { WorkerPool } from './pool/worker-pool.ts'
 import { makeTaskDataFolder } from './task-data-folder.ts'
 import type { Tracing } from './tracing/open-tracing.ts'
+
+/** How long an end waits for a state file that is just being opened, milliseconds. */
+const longestOpeningMs = 5_000
 
 /** A server whose model is loaded. */
 export interface ModelServer extends AsyncDisposable {
@@ -92,6 +95,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
   })
   let training: KeptTrainer | undefined
   let draining = false
+  const ending = new AbortController()
   let closed: Promise<void> | undefined
 
   try {
@@ -119,6 +123,11 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
       onEnd: job => metrics.jobEnded(job),
       ...(tracing === undefined ? {} : { trace: job => tracing.jobs.begin(job) }),
     })
+    // Clients that keep their connections learn with the next answer that these end, and lose no request over it.
+    app.addHook('onSend', (_request, reply, _payload, done) => {
+      if (draining) reply.header('connection', 'close')
+      done()
+    })
     app.addHook('onResponse', (request, reply, done) => {
       metrics.answered(request.routeOptions.url ?? 'unknown', reply.statusCode)
       done()
@@ -135,7 +144,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
       },
       whyNothingTrains: () => training?.problem,
       callers: openCallers(training.settingsOf),
-      eventSigner: eventSignerOf(settings, log),
+      eventSigner: eventSignerOf(settings, log, ending.signal),
       metrics,
       tracing,
       facts,
@@ -171,9 +180,9 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
 
   async function drainAndEnd(app: FastifyInstance): Promise<void> {
     draining = true
-    // Clients that keep their connections learn with the next answer that these end, and lose no request over it.
-    app.server.prependListener('request', (_, response) => response.setHeader('connection', 'close'))
-    const trainer = await training?.stop()
+    const trainer = training?.current
+    const stopped = training?.stop()
+    ending.abort(new HtxError('HTX_DRAINING', 'the server is shutting down'))
     log.info({ requests: pool.unansweredRequests, trainings: trainer?.queue.isBusy ?? false }, 'the server is closing')
     await trainer?.queue.close()
     await reconciler.close()
@@ -181,7 +190,11 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
     await pool.close()
     await app.close()
     // Requests that were under way may have had something to store.
-    await trainer?.close()
+    if (stopped !== undefined)
+      await within(
+        stopped.then(opened => opened?.close()),
+        longestOpeningMs,
+      )
     await rm(cacheDir, { recursive: true, force: true })
     predictLog.flush()
     log.info('the server is closed')
@@ -190,10 +203,14 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
 }
 
 /** Events of Label Studio show credentials when it is told to; that takes its API. */
-function eventSignerOf({ access, labelStudio }: ServerSettings, log: Logger): EventSigner | undefined {
+function eventSignerOf(
+  { access, labelStudio }: ServerSettings,
+  log: Logger,
+  signal: AbortSignal,
+): EventSigner | undefined {
   if (!asksForCredentials(access) || access.openWebhook || labelStudio?.apiKey === undefined) return undefined
   const { url, apiKey: token } = labelStudio
-  return openEventSigner({ labelStudio: { url, token }, secret: () => webhookSecretOf(access), log })
+  return openEventSigner({ labelStudio: { url, token, signal }, secret: () => webhookSecretOf(access), log })
 }
 
 /** Most servers do without. */

@@ -36,7 +36,7 @@ export function addAccessFlags(command: Command): Command {
     flag('--rate-limit <number>', 'most requests a second from one address', 'HTX_RATE_LIMIT').argParser(count),
     flag(
       '--trust-proxy <ranges>',
-      'proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8',
+      'proxies whose X-Forwarded-For is believed, such as 10.0.0.7',
       'HTX_TRUST_PROXY',
     ).argParser(collectList),
   ]

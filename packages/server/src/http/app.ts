@@ -1,5 +1,5 @@
 import swagger from '@fastify/swagger'
-import { compileSchema, HtxError } from '@htx/core'
+import { compileSchema, HtxError, messageOf } from '@htx/core'
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -10,7 +10,7 @@ import type { TSchema } from 'typebox'
 import type { AccessSettings } from '../access-options.ts'
 import { askForCredentials } from './ask-for-credentials.ts'
 import { openAttempts } from './attempts.ts'
-import { boundRequests } from './bound-requests.ts'
+import { boundRequests, requestTimeoutMs } from './bound-requests.ts'
 import { replyWithError } from './error-reply.ts'
 import { guardBrowsers } from './guard-browsers.ts'
 
@@ -37,6 +37,7 @@ export async function openApp(settings: AppSettings): Promise<FastifyInstance> {
     loggerInstance: settings.logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: settings.bodyLimitBytes,
+    requestTimeout: requestTimeoutMs,
     // Routes close one by one while the server drains; Fastify's own 503 would come without our words.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
@@ -62,8 +63,9 @@ export async function openApp(settings: AppSettings): Promise<FastifyInstance> {
     return replyWithError(error, request, reply)
   })
   if (access.rateLimit !== undefined) limitRate(app, access.rateLimit)
-  await askForCredentials(app, access)
+  // Before credentials: browsers ask without them whether they may ask, and show no page an answer without these headers.
   await guardBrowsers(app, { allowOrigins: access.allowOrigins, hasTls: access.tls !== undefined })
+  await askForCredentials(app, access)
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -76,7 +78,15 @@ export async function openApp(settings: AppSettings): Promise<FastifyInstance> {
 /** Routes do not care which of the two it is. */
 function openFastify(options: FastifyServerOptions, tls: AccessSettings['tls']): FastifyInstance {
   const secure = { ...options, https: tls } as FastifyServerOptions
-  return Fastify(tls === undefined ? options : secure)
+  try {
+    return Fastify(tls === undefined ? options : secure)
+  } catch (error) {
+    throw new HtxError(
+      'HTX_OPTION_INVALID',
+      `the server cannot be made of its options: ${messageOf(error)}. See to --trust-proxy, --tls-cert and --tls-key`,
+      { cause: error },
+    )
+  }
 }
 
 function limitRate(app: FastifyInstance, most: number): void {

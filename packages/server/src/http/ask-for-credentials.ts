@@ -3,7 +3,7 @@ import basicAuth from '@fastify/basic-auth'
 import { HtxError } from '@htx/core'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type AccessSettings, asksForCredentials } from '../access-options.ts'
-import { openAttempts } from './attempts.ts'
+import { type Attempts, openAttempts } from './attempts.ts'
 import { webhookSecretOf } from './webhook-secret.ts'
 
 /** Wrong credentials that an address may show in a minute. A person mistypes; a program that guesses gets ten words a minute. */
@@ -13,16 +13,13 @@ const mostWrong = 10
 export async function askForCredentials(app: FastifyInstance, access: AccessSettings): Promise<void> {
   app.decorateRequest('shown', undefined)
   if (!asksForCredentials(access)) return
-  const attempts = openAttempts({
-    most: mostWrong,
-    withinSeconds: 60,
-    refuseSeconds: 60,
-    reason: 'too many wrong credentials came from your address',
-  })
+  const guesses = openGuesses()
+  // Apart from the others: a webhook whose secret is out of date must not keep Label Studio from everything else.
+  const guessesAtEvents = openGuesses()
   const checkBasic = await openBasicAuth(app, access)
-  let eventSecret: string | undefined
 
   app.addHook('onRequest', async (request, reply) => {
+    const attempts = takesEvents(request) ? guessesAtEvents : guesses
     await attempts.check(request.ip)
     try {
       request.shown = await shownBy(request, reply)
@@ -35,12 +32,12 @@ export async function askForCredentials(app: FastifyInstance, access: AccessSett
 
   async function shownBy(request: FastifyRequest, reply: FastifyReply): Promise<'credentials' | 'webhook'> {
     const { authorization } = request.headers
-    const isEvent = request.routeOptions.config.takesEvents === true
+    const isEvent = takesEvents(request)
     if (isEvent && access.openWebhook && authorization === undefined) return 'webhook'
     const [, token] = /^bearer +(\S+)$/i.exec(authorization ?? '') ?? []
     if (token !== undefined) {
       if (access.apiToken !== undefined && isSame(token, access.apiToken)) return 'credentials'
-      if (isEvent && isEventSecret(token)) return 'webhook'
+      if (isEvent && isSame(token, webhookSecretOf(access))) return 'webhook'
       throw new HtxError('HTX_CREDENTIALS_INVALID', 'the bearer token is wrong')
     }
     if (checkBasic === undefined) {
@@ -50,11 +47,15 @@ export async function askForCredentials(app: FastifyInstance, access: AccessSett
     await checkBasic(request, reply)
     return 'credentials'
   }
+}
 
-  function isEventSecret(token: string): boolean {
-    eventSecret ??= webhookSecretOf(access)
-    return isSame(token, eventSecret)
-  }
+function openGuesses(): Attempts {
+  const reason = 'too many wrong credentials came from your address'
+  return openAttempts({ most: mostWrong, withinSeconds: 60, refuseSeconds: 60, reason })
+}
+
+function takesEvents({ routeOptions }: FastifyRequest): boolean {
+  return routeOptions.config.takesEvents === true
 }
 
 async function openBasicAuth(app: FastifyInstance, { basicAuth: expected }: AccessSettings) {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { HtxError } from '@htx/core'
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 
@@ -26,11 +27,11 @@ export function openAttempts({ most, withinSeconds, refuseSeconds = 0, reason }:
   })
   return {
     async check(address) {
-      const counted = await limiter.get(address)
+      const counted = await limiter.get(networkOf(address))
       if (counted !== null && counted.consumedPoints > most) throw refused(counted)
     },
     async count(address) {
-      await limiter.consume(address).catch((error: unknown) => {
+      await limiter.consume(networkOf(address)).catch((error: unknown) => {
         throw error instanceof RateLimiterRes ? refused(error) : error
       })
     },
@@ -42,4 +43,15 @@ export function openAttempts({ most, withinSeconds, refuseSeconds = 0, reason }:
       retryAfterSeconds,
     })
   }
+}
+
+/** Who has one address of IPv6 has a whole network of them. @returns that network, such as `2001:db8:0:1` */
+export function networkOf(address: string): string {
+  if (isIP(address) !== 6 || address.includes('.')) return address
+  const [head = '', tail] = address.split('::')
+  const groups = head === '' ? [] : head.split(':')
+  const rest = tail === undefined || tail === '' ? [] : tail.split(':')
+  const whole =
+    tail === undefined ? groups : [...groups, ...new Array(8 - groups.length - rest.length).fill('0'), ...rest]
+  return whole.slice(0, 4).join(':')
 }

@@ -23,11 +23,10 @@ export function callerOf(request: FastifyRequest): Caller {
   return request.shown ?? (isLocal(request) ? 'local' : 'anybody')
 }
 
-/** What a proxy on this machine hands on is not from this machine, unless the proxy is believed and says so. */
-function isLocal({ ip, headers, socket }: FastifyRequest): boolean {
+/** What a proxy on this machine hands on is not from this machine, whatever it says: who asks the proxy may have said it. */
+function isLocal({ headers, socket }: FastifyRequest): boolean {
   const isForwarded = headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined
-  if (isForwarded && ip === socket.remoteAddress) return false
-  return isLoopback(ip)
+  return !isForwarded && isLoopback(socket.remoteAddress ?? '')
 }
 
 /** @param host an address, or a name of this machine */

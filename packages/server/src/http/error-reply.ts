@@ -21,7 +21,13 @@ export function replyWithError(
   status?: number,
 ): FastifyReply {
   const known = toKnownError(error, request)
-  const fields = { code: known.code, status: known.status, route: request.url.split('?')[0] }
+  const fields = {
+    code: known.code,
+    status: known.status,
+    route: request.url.split('?')[0],
+    // Who guesses, or asks too much.
+    ...([401, 403, 429].includes(known.status) ? { address: request.ip } : {}),
+  }
   if (known.status >= 500 && known.kind === 'internal') request.log.error({ ...fields, err: error }, known.message)
   else request.log.warn(fields, known.message)
   if (known.retryAfterSeconds !== undefined) reply.header('retry-after', known.retryAfterSeconds)

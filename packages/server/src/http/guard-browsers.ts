@@ -26,7 +26,8 @@ export async function guardBrowsers(app: FastifyInstance, { allowOrigins, hasTls
       ),
     )
   })
-  if (allowOrigins.length > 0) await app.register(cors, { origin: [...allowOrigins] })
+  if (allowOrigins.length > 0)
+    await app.register(cors, { origin: [...allowOrigins], methods: ['GET', 'HEAD', 'POST', 'DELETE'] })
   await app.register(helmet, {
     // Nothing here is a page.
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },

@@ -28,29 +28,38 @@ const mostProjects = 10_000
 export function openEventSigner({ labelStudio, secret, log }: EventSignerSettings): EventSigner {
   /** Projects with when to look again. */
   const known = new Map<string, number>()
+  const told = new Set<string>()
   let client: Promise<LabelStudioClient> | undefined
 
   return {
     sign(project, host) {
       const key = `${project}\n${host}`
       if (performance.now() < (known.get(key) ?? 0)) return
-      if (known.size >= mostProjects) known.clear()
-      known.set(key, performance.now() + tryAgainMs)
+      if (known.size >= mostProjects) {
+        known.clear()
+        told.clear()
+      }
+      const isFirst = !known.has(key)
+      known.set(key, Number.POSITIVE_INFINITY)
       signAll(project, host).then(
         found => {
+          known.set(key, performance.now() + (found > 0 ? lookAgainMs : 0))
           // Label Studio makes the webhook only after its first `/setup`.
-          if (found > 0) known.set(key, performance.now() + lookAgainMs)
-          else known.delete(key)
+          if (found === 0 && !isFirst) sayOnce(key, { project, host }, 'no webhook of the project leads here')
         },
         error => {
-          const reason = messageOf(error)
-          log.warn(
-            { project, reason },
-            'the webhook of the project could not be given credentials; its events are refused until it has some',
-          )
+          known.set(key, performance.now() + tryAgainMs)
+          if (labelStudio.signal?.aborted !== true)
+            sayOnce(key, { project, reason: messageOf(error) }, 'its webhook could not be given credentials')
         },
       )
     },
+  }
+
+  function sayOnce(key: string, about: object, problem: string): void {
+    if (told.has(key)) return
+    told.add(key)
+    log.warn(about, `${problem}: events without them are refused; see docs/operations.md, Access`)
   }
 
   /** @returns how many webhooks lead here */
@@ -60,8 +69,8 @@ export function openEventSigner({ labelStudio, secret, log }: EventSignerSetting
     const own = (await webhooks(project)).filter(({ url }) => leadsTo(url, host))
     if (own.length === 0) return 0
     const authorization = `Bearer ${secret()}`
-    for (const { id, url, headers, isActive } of own) {
-      if (isActive && headers.Authorization === authorization) continue
+    for (const { id, url, headers } of own) {
+      if (headers.Authorization === authorization) continue
       const others = Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'authorization')
       // Newer Label Studios switch a webhook off that was refused a few times.
       await changeWebhook(id, {
@@ -74,8 +83,9 @@ export function openEventSigner({ labelStudio, secret, log }: EventSignerSetting
   }
 }
 
+/** Not below a path: behind one host there may be other backends, and other services. */
 function leadsTo(url: string, host: string): boolean {
   if (!URL.canParse(url)) return false
   const target = new URL(url)
-  return target.host === host.toLowerCase() && /\/webhook\/?$/.test(target.pathname)
+  return target.host === host.toLowerCase() && /^\/webhook\/?$/.test(target.pathname)
 }

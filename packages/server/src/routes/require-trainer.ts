@@ -12,9 +12,13 @@ export function requireTrainer({ facts, trainer, isDraining, whyNothingTrains }:
     )
   }
   if (trainer === undefined) {
-    throw new HtxError('HTX_TRAINING_UNAVAILABLE', `nothing can be trained or remembered now: ${whyNothingTrains()}`, {
-      retryAfterSeconds: 60,
-    })
+    throw new HtxError(
+      'HTX_TRAINING_UNAVAILABLE',
+      `nothing can be trained or remembered now: ${whyNothingTrains() ?? 'the state file is still being opened'}`,
+      {
+        retryAfterSeconds: 60,
+      },
+    )
   }
   return trainer
 }

@@ -1,4 +1,4 @@
-import { chmod, open } from 'node:fs/promises'
+import { chmod, open, stat } from 'node:fs/promises'
 import { HtxError } from '@htx/core'
 import { DEFAULT_MIGRATION_TABLE, Kysely, Migrator, type SqliteDatabase, type SqliteStatement, sql } from 'kysely'
 import Database from 'libsql'
@@ -31,6 +31,7 @@ const busyMs = 20
 export async function openState(file: string): Promise<State> {
   let database: Database.Database | undefined
   try {
+    const writtenAt = await lastWrite(file)
     await (await open(file, 'a', 0o600)).close()
     await chmod(file, 0o600)
     database = new Database(file)
@@ -41,7 +42,7 @@ export async function openState(file: string): Promise<State> {
     await sql`pragma journal_mode = wal`.execute(db)
     await sql`pragma synchronous = full`.execute(db)
     await migrate(db, file)
-    const clock = openClock(await lastListing(db))
+    const clock = openClock(await lastTime(db, writtenAt))
     return {
       projects: new ProjectStore(db),
       items: new ItemStore(db, clock),
@@ -83,14 +84,25 @@ async function migrate(db: Kysely<Tables>, file: string): Promise<void> {
   })
 }
 
-/** When the last listing began that a job may go on with: what comes now comes after it, whatever the clock of the machine says. */
-async function lastListing(db: Kysely<Tables>): Promise<number> {
+/** When the last listing began that a job may go on with, or else the file was written: what comes now comes after it, whatever the clock of the machine says. */
+async function lastTime(db: Kysely<Tables>, writtenAt: number): Promise<number> {
   const row = await db
     .selectFrom('jobs')
     .select(({ fn }) => fn.max('fetchStartedAt').as('last'))
     .where('state', 'in', ['queued', 'running'])
     .executeTakeFirst()
-  return row?.last ?? 0
+  return Math.max(row?.last ?? 0, writtenAt)
+}
+
+/** Milliseconds since 1970; 0 for a new file. */
+async function lastWrite(file: string): Promise<number> {
+  const times = [file, `${file}-wal`].map(path =>
+    stat(path).then(
+      ({ mtimeMs }) => Math.ceil(mtimeMs),
+      () => 0,
+    ),
+  )
+  return Math.max(...(await Promise.all(times)))
 }
 
 async function migrationsDone(db: Kysely<Tables>): Promise<string[]> {
