@@ -17,6 +17,13 @@ describe('what a worker may do without harm', () => {
     assert.deepEqual(results.map(Array.isArray), [false, true, false])
   })
 
+  it('gives up the task alone whose model threw in the callback that it waits for', async () => {
+    const { results } = await resultsOf(await server.predict(['fine', 'throw-in-callback', 'fine']))
+    assert.deepEqual(results, [results[0], [], results[2]])
+    assert.notDeepEqual(results[0], [])
+    assert.notDeepEqual(results[2], [])
+  })
+
   it('is back at full strength after a worker was lost', async () => {
     const ready = async () =>
       (await (await fetch(`${server.url}/readyz?verbose`)).json()) as { slots: { serving: number; spare: number } }

@@ -42,6 +42,7 @@ export default class Scripted extends BaseModel<Resources, [text: string]> {
     if (command === 'exit') process.exit(7)
     if (command === 'spin') for (;;);
     if (command === 'pause') await pause(Number(argument), undefined, { signal: context.signal })
+    if (command === 'throw-in-callback') await new Promise(() => setTimeout(throwInCallback, 1))
     if (command === 'linger') {
       process.once('exit', () => writeFileSync(String(argument), 'ended itself'))
       await pause(60_000)
@@ -62,4 +63,9 @@ export default class Scripted extends BaseModel<Resources, [text: string]> {
       return { ...good(), result: [{ ...good().result[0], meta: { count: 1n } }] } as unknown as TaskPredictions
     return good()
   }
+}
+
+/** Who waits to be called back waits for ever. */
+function throwInCallback(): never {
+  throw new Error('thrown in a callback')
 }

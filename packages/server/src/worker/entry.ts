@@ -29,7 +29,7 @@ import { Replicas } from './replicas.ts'
 let answering: Answering | undefined
 let running: { readonly run: number; readonly controller: AbortController } | undefined
 
-/** How long a run may go on after its model threw outside of its calls, milliseconds: what threw may be what the run waits for. */
+/** How long a run may go on after its model threw in a callback, milliseconds: that may be what the run waits for. What nobody awaits, no run waits for. */
 const orphanGraceMs = 5_000
 
 // What a model throws where nobody waits for it, such as in a timer, need not be the fault of the tasks that the worker has just then: it would end with them.
@@ -38,7 +38,8 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     const stack = error instanceof Error ? error.stack : undefined
     logOf({}).error('the model threw outside of its calls', { reason: messageOf(error), stack })
     const run = running?.run
-    if (run !== undefined) setTimeout(() => running?.run === run && process.exit(1), orphanGraceMs).unref()
+    if (event === 'uncaughtException' && run !== undefined)
+      setTimeout(() => running?.run === run && process.exit(1), orphanGraceMs).unref()
   })
 }
 
