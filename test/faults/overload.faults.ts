@@ -12,7 +12,7 @@ const queueTasks = 20
 const rounds = isLong ? 7 : 3
 const phaseMs = isLong ? 6_000 : 4_000
 /** Of the peak, at ten times the capacity. Machines that are shared with others are noisy: the short form finds what is grossly wrong. */
-const leastGoodput = isLong ? 0.9 : 0.6
+const leastGoodput = isLong ? 0.9 : 0.5
 
 /** What is not the model, milliseconds. */
 const slackMs = isLong ? 250 : 1_000
@@ -51,7 +51,7 @@ describe('ten times as much as a server can do', () => {
     t.diagnostic(tell((overloads[0] as Phase).tally))
     const asked = median(overloads.map(each => each.askedPerSecond))
     assert.ok(
-      asked > (isLong ? 8 : 4) * median(peaks.map(peak => peak.rightPerSecond)),
+      asked > (isLong ? 8 : 3) * median(peaks.map(peak => peak.rightPerSecond)),
       `only ${asked} requests a second were asked`,
     )
     assert.ok(median(ratios) >= leastGoodput, `goodput ${ratios}`)
