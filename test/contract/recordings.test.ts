@@ -1,17 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { type Exchange, recordings } from '../support/fixtures.ts'
+import { type Exchange, generations, recordings } from '../support/fixtures.ts'
 import { startServer, type TestServer } from '../support/model-server.ts'
 
 const trainingRoutes = ['/train', '/update', '/job_status', '/delete', '/duplicate_model']
-const generations = [
-  'label-studio-0.5.1-with-pyheartex-0.0.8',
-  'label-studio-0.7.1',
-  'label-studio-1.0.2',
-  'label-studio-1.8.2',
-  'label-studio-1.13.1',
-  'label-studio-1.23.2',
-]
 
 describe('recorded traffic of every generation of Label Studio', () => {
   let server: TestServer

@@ -9,6 +9,16 @@ export interface Exchange {
   readonly response?: { readonly status: number; readonly body: unknown }
 }
 
+/** Folders of recorded traffic, oldest first. */
+export const generations = [
+  'label-studio-0.5.1-with-pyheartex-0.0.8',
+  'label-studio-0.7.1',
+  'label-studio-1.0.2',
+  'label-studio-1.8.2',
+  'label-studio-1.13.1',
+  'label-studio-1.23.2',
+]
+
 const root = new URL('../fixtures/', import.meta.url)
 
 /** The recorded requests of a Label Studio, by file. */

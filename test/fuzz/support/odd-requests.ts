@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { type Exchange, recordings } from '../../support/fixtures.ts'
+import { type Exchange, generations, recordings } from '../../support/fixtures.ts'
 import { bytesChange, valueChange, writeOddBytes, writeOddJson } from './odd-bodies.ts'
 import {
   breakFrame,
@@ -20,15 +20,6 @@ export interface WrittenRequest extends RawRequest {
   readonly isWhole: boolean
   readonly bodyBytes: number
 }
-
-const generations = [
-  'label-studio-0.5.1-with-pyheartex-0.0.8',
-  'label-studio-0.7.1',
-  'label-studio-1.0.2',
-  'label-studio-1.8.2',
-  'label-studio-1.13.1',
-  'label-studio-1.23.2',
-]
 
 type Recorded = Pick<Exchange, 'method' | 'path' | 'headers' | 'body'>
 

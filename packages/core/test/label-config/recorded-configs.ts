@@ -1,4 +1,4 @@
-import { type Exchange, recordings } from '../../../../test/support/fixtures.ts'
+import { type Exchange, generations, recordings } from '../../../../test/support/fixtures.ts'
 
 /** A label config that a recorded request carries: as XML, or parsed by Label Studio itself, or both. */
 export interface RecordedConfig {
@@ -6,15 +6,6 @@ export interface RecordedConfig {
   readonly xml: string | undefined
   readonly parsed: unknown
 }
-
-const generations = [
-  'label-studio-0.5.1-with-pyheartex-0.0.8',
-  'label-studio-0.7.1',
-  'label-studio-1.0.2',
-  'label-studio-1.8.2',
-  'label-studio-1.13.1',
-  'label-studio-1.23.2',
-]
 
 /** Every label config of the recorded traffic, each once. */
 export function recordedConfigs(): RecordedConfig[] {

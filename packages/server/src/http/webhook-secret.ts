@@ -6,7 +6,8 @@ import type { AccessSettings } from '../access-options.ts'
  * after a restart and on every server that has them. Who reads it in Label Studio must guess the password at a tenth of a second a guess.
  */
 export function webhookSecretOf(access: AccessSettings): string {
-  const secret = access.webhookSecret ?? made.get(access) ?? makeSecret(access)
+  if (access.webhookSecret !== undefined) return access.webhookSecret
+  const secret = made.get(access) ?? makeSecret(access)
   made.set(access, secret)
   return secret
 }
