@@ -70,6 +70,16 @@ describe('the train button', () => {
     assert.match(job.logTail.join('\n'), /could not be fetched: .*403.*LABEL_STUDIO_API_KEY/)
   })
 
+  it('fails when the listing breaks off and nothing was known: its first pages are no training set', async () => {
+    api.tasks = Array.from({ length: 250 }, (_, id) => stored(id, `word${id} film`, 'Positive'))
+    api.before = (page, response) => {
+      if (page === 3) response.writeHead(403).end('{}')
+    }
+    const job = await press()
+    assert.equal(job.state, 'failed')
+    assert.equal(job.error?.code, 'HTX_LABEL_STUDIO_REFUSED')
+  })
+
   it('fails with the reason when Label Studio refuses and nothing is known', async () => {
     api.before = (_, response) => void response.writeHead(401).end('{}')
     const job = await press()

@@ -86,6 +86,10 @@ describe('a Label Studio in trouble while annotations are fetched, beside a stea
         response => response.writeHead(429, { 'retry-after': '1' }).end('slow down'),
         response => response.writeHead(500).end('<h1>Server Error (500)</h1>'),
         response => response.destroy(),
+        response => {
+          response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' })
+          response.write('{"tasks":[', () => response.destroy())
+        },
         response => response.writeHead(502).end(),
       ]
       let at = 0

@@ -29,11 +29,12 @@ export async function collectItems(
 ): Promise<Readonly<Record<string, number>>> {
   const { project } = job
   const skipped: Record<string, number> = {}
+  // Counted before: the first pages of a listing that breaks off are no training set.
+  const known = job.fetchPage === 1 ? await state.items.count(project, training) : 0
   try {
     await fetchAll()
   } catch (error) {
     signal.throwIfAborted()
-    const known = await state.items.count(project, training)
     if (known < Math.max(1, training.minAnnotations)) throw error
     log.line(`WARN annotations could not be fetched: ${messageOf(error)}`)
     log.line(`WARN the training goes on with the ${known} that Label Studio's events brought`)

@@ -100,9 +100,15 @@ function openKy({ url, signal, onRetry }: LabelStudioSettings): KyInstance {
       retryOnTimeout: true,
     },
     hooks: {
+      afterResponse: [wholeBody],
       beforeRetry: [({ error, retryCount }) => onRetry?.({ attempt: retryCount, reason: retryReason(error) })],
     },
   })
+}
+
+/** Reads an answer to its end while it can be asked for again: it may break off inside its body. */
+async function wholeBody({ method }: Request, _options: unknown, response: Response): Promise<Response | undefined> {
+  return method === 'GET' && response.ok ? new Response(await response.arrayBuffer(), response) : undefined
 }
 
 function retryReason(error: Error): string {

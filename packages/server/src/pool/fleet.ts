@@ -1,4 +1,5 @@
 import { HtxError, isHtxError, messageOf } from '@htx/core'
+import { catchUp } from './catch-up.ts'
 import type { LoadMessage, ModelFacts } from './messages.ts'
 import { RestartPause } from './restart-pause.ts'
 import { SharedMemory } from './shared-memory.ts'
@@ -188,29 +189,15 @@ export class Fleet {
     this.#memory.free(key)
   }
 
-  /** Brings a fresh slot up to date and lets it in. Versions that it cannot load are reported, not waited for. */
+  /** Opens a slot, brings it up to date and lets it in. */
   async #grow(): Promise<void> {
     const slot = await this.#openSlot()
-    const failed = new Set<string>()
-    for (;;) {
-      if (slot.isLost || this.#closed) break
-      // Unloaded everywhere else while this one loaded.
-      const stale = [...slot.replicas].find(key => !this.#versions.has(key))
-      if (stale !== undefined) {
-        await slot.unload(stale).catch(() => {})
-        continue
-      }
-      const missing = [...this.#versions.values()].find(({ key }) => !slot.replicas.has(key) && !failed.has(key))
-      if (missing === undefined) break
-      try {
-        await this.#memory.load(slot, missing)
-      } catch (error) {
-        failed.add(missing.key)
-        const reason = error instanceof HtxError ? error : new HtxError('HTX_MODEL_LOAD_FAILED', messageOf(error))
-        this.#settings.onEvent({ kind: 'version-lost', key: missing.key, reason })
-      }
-    }
-    if (slot.isLost) throw new HtxError('HTX_WORKER_LOST', `worker ${slot.id} was lost while it loaded what is served`)
+    await catchUp(slot, {
+      versions: this.#versions,
+      load: version => this.#memory.load(slot, version),
+      onFailed: (key, reason) => this.#settings.onEvent({ kind: 'version-lost', key, reason }),
+      isClosed: () => this.#closed,
+    })
     if (this.#closed) await slot.close()
     else this.#join(slot)
   }
