@@ -42,6 +42,7 @@ export class JobQueue {
   readonly #listeners = new Set<() => void>()
   #timer: NodeJS.Timeout | undefined
   #filling: Promise<void> | undefined
+  #looking: Promise<void> | undefined
   #isWoken = false
   #closed = false
 
@@ -54,7 +55,11 @@ export class JobQueue {
   async start(): Promise<void> {
     await this.#recover()
     this.#wake()
-    this.#timer = setInterval(() => void this.#lookAround(), lookMs)
+    this.#timer = setInterval(() => {
+      this.#looking ??= this.#lookAround().finally(() => {
+        this.#looking = undefined
+      })
+    }, lookMs)
     this.#timer.unref()
   }
 
@@ -120,6 +125,7 @@ export class JobQueue {
   async close(): Promise<void> {
     this.#closed = true
     clearInterval(this.#timer)
+    await this.#looking
     await this.#filling
     const running = [...this.#running.values()]
     for (const { controller } of running) controller.abort(new HtxError('HTX_DRAINING', 'the server is shutting down'))

@@ -132,6 +132,8 @@ function writingTransactions(database: Database.Database): SqliteDatabase {
       return statement
     },
     close: () => {
+      // The file stays open as long as one of them is there.
+      statements.clear()
       database.close()
     },
   }
