@@ -22,12 +22,18 @@ export const labelConfig =
 /** @param model file in test/models */
 export async function startServer(model: string, options: Partial<ModelServerOptions> = {}): Promise<TestServer> {
   const modelsDir = options.modelsDir ?? (await mkdtemp(join(tmpdir(), 'htx-models-')))
+  const removeOwn = async () => {
+    if (options.modelsDir === undefined) await rm(modelsDir, { recursive: true, force: true })
+  }
   const server = await initModelServer({
     model: new URL(`../models/${model}`, import.meta.url),
     workers: 2,
     logLevel: 'silent',
     ...options,
     modelsDir,
+  }).catch(async error => {
+    await removeOwn()
+    throw error
   })
   const url = await server.listen({ port: 0, host: '127.0.0.1' })
   const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
@@ -49,7 +55,7 @@ export async function startServer(model: string, options: Partial<ModelServerOpt
       ),
     async close() {
       await server.close()
-      if (options.modelsDir === undefined) await rm(modelsDir, { recursive: true, force: true })
+      await removeOwn()
     },
   }
 }
