@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -95,6 +95,7 @@ class Victim {
       await this.#killWithinWork()
       kills.serving += 1
     }
+    await this.#age()
     await this.#start()
     await this.#compare()
     await this.#settle()
@@ -124,6 +125,12 @@ class Victim {
     const files = ['--models-dir', this.#modelsDir, '--log-level', 'warn']
     this.#program = spawnProgram('htx-serve', [model, ...flags, ...files], this.#directory, { TMPDIR: temporary })
     return this.#program
+  }
+
+  /** What servers left a minute ago may still be another's. */
+  async #age(): Promise<void> {
+    const temporary = join(this.#directory, 'tmp')
+    for (const name of await readdir(temporary)) await utimes(join(temporary, name), 0, 0)
   }
 
   async #start(): Promise<void> {
