@@ -26,7 +26,7 @@ const { values: flags } = parseArgs({
     runtime: { type: 'string', default: process.execPath },
     only: { type: 'string' },
     without: { type: 'string', default: '' },
-    tuned: { type: 'string', default: '--batch-tasks 1' },
+    tuned: { type: 'string' },
   },
 })
 const rounds = Number(flags.rounds ?? (flags.quick ? 2 : 5))
@@ -46,7 +46,7 @@ const rows: Row[] = [
   { work: 'classifier' as const, tasks: 100 },
 ].filter(({ work }) => flags.only === undefined || flags.only.split(',').includes(work))
 
-/** `tuned htx` has flags that htx-bench would find for these networks. */
+/** `tuned htx` has the flags of --tuned, such as those that htx-bench finds. */
 type Contender = 'bare loop' | 'htx' | 'tuned htx' | PeerName
 type Limits = Pick<Bar, 'better' | 'bar' | 'wanted'>
 interface Figures extends BareFigures {
@@ -57,7 +57,8 @@ interface Figures extends BareFigures {
 
 await using inputs = await makeInputs()
 const peers = installedPeers().filter(name => !flags.without.split(',').includes(name))
-const contenders: Contender[] = ['bare loop', 'htx', 'tuned htx', ...peers]
+const ours: Contender[] = flags.tuned === undefined ? ['htx'] : ['htx', 'tuned htx']
+const contenders: Contender[] = ['bare loop', ...ours, ...peers]
 const measured: { readonly row: Row; readonly figures: Map<Contender, Figures[]> }[] = []
 for (const row of rows)
   measured.push({ row, figures: await interleave(contenders, rounds, name => measure(row, name)) })
@@ -97,7 +98,8 @@ async function measure({ work, tasks }: Row, contender: Contender): Promise<Figu
 
 function command(work: Work, contender: Exclude<Contender, 'bare loop'>): ServerCommand {
   if (contender === 'htx') return htxCommand(work, { inputs, workers, runtime })
-  if (contender === 'tuned htx') return htxCommand(work, { inputs, workers, runtime, flags: flags.tuned.split(' ') })
+  if (contender === 'tuned htx')
+    return htxCommand(work, { inputs, workers, runtime, flags: flags.tuned?.split(' ') ?? [] })
   // Its default is one process with eight threads.
   return peerCommand(contender, work, { inputs, workers: contender === 'label-studio-ml' ? 1 : workers })
 }
@@ -115,9 +117,9 @@ function loader(): string[] {
 }
 
 function barsOf({ work, tasks }: Row, figures: Map<Contender, Figures[]>): Bar[] {
-  return (['htx', 'tuned htx'] as const).flatMap(own => {
+  return ours.flatMap(own => {
     const against = (name: Contender, figure: string, of: (run: Figures) => number, limits: Limits) => ({
-      ...{ work: `${work}, ${tasks} a request: ${own}`, against: name, figure, ...limits },
+      ...{ work: `${work}, ${tasks} a request${own === 'htx' ? '' : `: ${own}`}`, against: name, figure, ...limits },
       measured: ratios(figures.get(own) ?? [], figures.get(name) ?? [], of),
     })
     const speed = (run: Figures) => run.imagesPerSecond

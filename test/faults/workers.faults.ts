@@ -72,7 +72,11 @@ describe('workers that fail under load', () => {
     skip: onBun ? 'Bun has no memory limit for workers' : false,
   }, async t => {
     const tally = await underLoad({ url: server.url }, async () => {
-      for (let time = 0; time < times; time += 1) assert.equal((await server.ask('fill')).status, 500)
+      for (let time = 0; time < times; time += 1) {
+        const { status, text } = await server.ask('fill')
+        assert.equal(status, 500)
+        assert.match(text, /memory limit/)
+      }
     })
     t.diagnostic(tell(tally))
     await untilWhole(server)

@@ -55,6 +55,8 @@ export interface Piece {
   readonly to: number
   /** Set after its first worker was lost: goes alone, so that it takes nobody with it again. */
   readonly alone: boolean
+  /** Set when it has gone alone before. */
+  readonly again?: boolean
 }
 
 /** How many workers one request may cost before it is given up. */
@@ -170,7 +172,9 @@ export class PredictRequest {
    */
   lost(piece: Piece, error: HtxError): boolean {
     if (this.#settled) return false
-    this.#lostWorkers += piece.alone ? 1 : 0
+    // A worker that ran out of memory may have been full of what other tasks left there; one more tells.
+    const isProof = piece.alone && (piece.again === true || !ranOutOfMemory(error))
+    this.#lostWorkers += isProof ? 1 : 0
     if (this.#lostWorkers >= maxLostWorkers) {
       this.fail(
         new HtxError(
@@ -180,13 +184,13 @@ export class PredictRequest {
       )
       return false
     }
-    if (piece.alone && piece.to - piece.from <= 1) {
+    if (isProof && piece.to - piece.from <= 1) {
       const rejection: Rejection = { reason: 'worker-lost', message: error.message }
       this.complete(piece, emptyAnswer(this.job), [rejection], noTimes)
       return false
     }
     for (let task = piece.from; task < piece.to; task += 1) {
-      this.#retries.push({ request: this, from: task, to: task + 1, alone: true })
+      this.#retries.push({ request: this, from: task, to: task + 1, alone: true, again: piece.alone })
     }
     return true
   }
@@ -201,6 +205,10 @@ export class PredictRequest {
     this.#settled = true
     for (const callback of this.#onSettled.splice(0)) callback()
   }
+}
+
+function ranOutOfMemory({ cause }: HtxError): boolean {
+  return (cause as NodeJS.ErrnoException | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY'
 }
 
 const noTimes: PredictTimes = { resolveMs: 0, modelMs: 0, checkMs: 0 }

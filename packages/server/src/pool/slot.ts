@@ -72,11 +72,12 @@ export class Slot {
         ? {}
         : { resourceLimits: { maxOldGenerationSizeMb: settings.workerMemoryMb } }),
     })
-    this.#pool.on('error', error => this.#lose(messageOf(error)))
+    this.#pool.on('error', error => this.#lose(messageOf(error), error))
     this.#threadEnded = new Promise(resolve => {
       this.#pool.on('workerDestroy', () => {
         resolve()
-        this.#lose('its thread ended')
+        // Why it ended, if that is known, comes right after.
+        setImmediate(() => this.#lose('its thread ended'))
       })
     })
     this.#pool.on('message', (message: LogMessage) => settings.onLog(message))
@@ -171,7 +172,7 @@ export class Slot {
       return answer.value
     } catch (error) {
       if (error instanceof HtxError) throw error
-      this.#lose(messageOf(error))
+      this.#lose(messageOf(error), error)
       throw this.#lost
     } finally {
       clearTimeout(timer)
@@ -189,9 +190,9 @@ export class Slot {
     })
   }
 
-  #lose(reason: string): void {
+  #lose(reason: string, cause?: unknown): void {
     if (this.#lost !== undefined) return
-    const error = new HtxError('HTX_WORKER_LOST', `worker ${this.id} was lost: ${reason}`)
+    const error = new HtxError('HTX_WORKER_LOST', `worker ${this.id} was lost: ${reason}`, { cause })
     this.#lost = error
     this.#ending = this.#end()
     for (const reject of this.#calls) reject(error)
