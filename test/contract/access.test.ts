@@ -47,6 +47,24 @@ describe('credentials', () => {
     }
   })
 
+  it('are asked for before a path is read that cannot be, and it is quoted nowhere', async () => {
+    const { url } = await serve({ basicAuth, rateLimit: 40 })
+    const ask = async (path: string, headers = {}) => {
+      const answer = await fetch(url + path, { headers })
+      return { status: answer.status, nosniff: answer.headers.get('x-content-type-options'), text: await answer.text() }
+    }
+    for (const path of ['/%zz?token=planted', '/%ff', `/api/jobs/${'j'.repeat(5_000)}`]) {
+      assert.equal((await ask(path)).status, 401, path.slice(0, 20))
+      const { status, nosniff, text } = await ask(path, credentials)
+      assert.equal(status, path.startsWith('/%') ? 400 : 404, text)
+      assert.equal(nosniff, 'nosniff')
+      assert.doesNotMatch(text, /planted|zz/)
+    }
+    assert.match((await ask('/metrics', credentials)).text, /htx_requests_total\{route="unknown",code="400"\} 2/)
+    const statuses = await Promise.all(Array.from({ length: 100 }, () => ask('/%zz').then(({ status }) => status)))
+    assert.ok(statuses.includes(429))
+  })
+
   it('may be the token alone, which is then asked for by its name', async () => {
     const { url } = await serve({ apiToken })
     const refused = await fetch(`${url}/api/versions`, { headers: credentials })
@@ -148,10 +166,13 @@ describe('the Label Studio that /setup names', () => {
   const stranger = { 'x-forwarded-for': '203.0.113.7' }
 
   /** Whether a training fetches annotations from where a caller without credentials says that Label Studio is. */
-  async function fetchesFrom(headers: Record<string, string>, options: object): Promise<boolean> {
+  async function fetchesFrom(
+    headers: Record<string, string>,
+    options: { readonly allow?: string; readonly trustProxy?: string[] },
+  ): Promise<boolean> {
     await using api = await startLabelStudioApi()
     api.tasks = [{ ...annotatedTask(1, 'great film', 'Positive'), predictions: [] }]
-    const { post } = await serve('allow' in options ? { allowLabelStudios: [`${api.url}/some/path`] } : options)
+    const { post } = await serve('allow' in options ? { allowLabelStudios: [`${api.url}${options.allow}`] } : options)
     const said = { hostname: api.url, access_token: api.token }
     assert.equal((await post('/setup', { project: '12.1', schema: labelConfig, ...said }, headers)).status, 200)
     const job = ((await (await post('/webhook', startTraining)).json()) as { job: string }).job
@@ -164,7 +185,18 @@ describe('the Label Studio that /setup names', () => {
 
   it('is believed from this machine, and when it is on the list', async () => {
     assert.equal(await fetchesFrom({}, {}), true)
-    assert.equal(await fetchesFrom(stranger, { allow: true }), true)
+    assert.equal(await fetchesFrom(stranger, { allow: '/' }), true)
+  })
+
+  it('may lie below a path, but choose no route: nothing is sent where it names a query', async () => {
+    await using api = await startLabelStudioApi()
+    const { post } = await serve({})
+    for (const rest of ['/admin/shutdown?now=1', '/admin#', '/?', '/#']) {
+      await post('/setup', { project: '12.1', schema: labelConfig, hostname: api.url + rest, access_token: 'any' })
+      const job = ((await (await post('/webhook', startTraining)).json()) as { job: string }).job
+      assert.equal((await untilOver(server as TestServer, job)).error?.code, 'HTX_TRAINING_DATA_MISSING', rest)
+    }
+    assert.equal(api.seen.length, 0)
   })
 
   it('stays what it was when a stranger says that it is nowhere', async () => {
@@ -181,6 +213,9 @@ describe('the Label Studio that /setup names', () => {
 
   it('is not believed from a stranger: nothing is fetched from there', async () => {
     assert.equal(await fetchesFrom(stranger, {}), false)
+    assert.equal(await fetchesFrom(stranger, { allow: '/some/path' }), false)
+    for (const name of ['via', 'x-real-ip', 'x-forwarded-proto'])
+      assert.equal(await fetchesFrom({ [name]: 'any' }, {}), false)
     const forged = { 'x-forwarded-for': '127.0.0.1' }
     assert.equal(await fetchesFrom(forged, { trustProxy: ['any'] }), false)
   })
@@ -229,6 +264,13 @@ describe('the door', () => {
       () => statusOf('/livez'),
       status => status === 200,
     )
+  })
+
+  it('says that a secret of events asks for credentials, and must be another', async () => {
+    const needs = { code: 'HTX_OPTION_INVALID', message: /set BASIC_AUTH_USER/ }
+    await assert.rejects(serve({ webhookSecret }), needs)
+    const same = { code: 'HTX_OPTION_INVALID', message: /must be another one/ }
+    await assert.rejects(serve({ webhookSecret: apiToken, apiToken }), same)
   })
 
   it('speaks HTTPS with a certificate', async () => {

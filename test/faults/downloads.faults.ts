@@ -285,7 +285,7 @@ describe('addresses that are forbidden', () => {
         }
       },
     )
-    if (!isOurs) return t.diagnostic('not tried: this runtime lets nobody stand in for its resolver')
+    if (!isOurs) return t.skip('this runtime lets nobody stand in for its resolver')
     assert.ok(asked.includes('inside.test'))
   })
 })

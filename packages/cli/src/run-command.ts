@@ -5,12 +5,18 @@ import { type Command, CommanderError } from 'commander'
 export async function runCommand(command: Command): Promise<void> {
   command.exitOverride()
   hideSecrets(command.name())
+  command.hook('preAction', () => {
+    for (const name of secretNames) delete process.env[name]
+  })
   try {
     await command.parseAsync(process.argv)
   } catch (error) {
     process.exitCode = exitCodeOf(error, command.name())
   }
 }
+
+/** What callers must show: read by now, and no business of model code, which has the environment. */
+const secretNames = ['BASIC_AUTH_PASS', 'HTX_API_TOKEN', 'HTX_WEBHOOK_SECRET']
 
 /**
  * Flags may hold passwords, and everybody on a machine may list the programs that run there with their flags; a report of a crash would show the environment.

@@ -68,7 +68,7 @@ export interface AccessSettings {
   readonly apiToken: string | undefined
   readonly webhookSecret: string | undefined
   readonly openWebhook: boolean
-  /** Origins. */
+  /** Origins, each with its path. */
   readonly allowLabelStudios: readonly string[]
   readonly allowOrigins: readonly string[]
   readonly rateLimit: number | undefined
@@ -79,13 +79,16 @@ export interface AccessSettings {
 
 /** @throws HtxError `HTX_OPTION_INVALID` */
 export function completeAccess(given: Static<TObject<typeof accessProperties>>): AccessSettings {
+  checkWebhookSecret(given)
   const { tls } = given
   return {
     basicAuth: given.basicAuth,
     apiToken: given.apiToken,
     webhookSecret: given.webhookSecret,
     openWebhook: given.openWebhook ?? false,
-    allowLabelStudios: (given.allowLabelStudios ?? []).map(url => originOf(url, '--allow-label-studio')),
+    allowLabelStudios: (given.allowLabelStudios ?? []).map(url =>
+      withoutSlash(originOf(url, '--allow-label-studio') + new URL(url).pathname),
+    ),
     allowOrigins: (given.allowOrigins ?? []).map(url => originOf(url, '--allow-origin')),
     rateLimit: given.rateLimit,
     trustProxy: given.trustProxy ?? [],
@@ -96,6 +99,23 @@ export function completeAccess(given: Static<TObject<typeof accessProperties>>):
 /** Whether callers must show credentials. */
 export function asksForCredentials({ basicAuth, apiToken }: AccessSettings): boolean {
   return basicAuth !== undefined || apiToken !== undefined
+}
+
+function checkWebhookSecret({ webhookSecret, basicAuth, apiToken }: Static<TObject<typeof accessProperties>>): void {
+  if (webhookSecret === undefined) return
+  const others = [basicAuth?.password, apiToken].filter(secret => secret !== undefined)
+  if (others.length > 0 && !others.includes(webhookSecret)) return
+  throw new HtxError(
+    'HTX_OPTION_INVALID',
+    others.length === 0
+      ? 'a secret of events is set, but no credentials, so that nothing is asked for: set BASIC_AUTH_USER and BASIC_AUTH_PASS, or HTX_API_TOKEN, too'
+      : 'the secret of events is the password or the token of the server; Label Studio shows it to people, so it must be another one. Set HTX_WEBHOOK_SECRET',
+  )
+}
+
+/** As addresses are compared. */
+export function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '')
 }
 
 function originOf(url: string, flag: string): string {

@@ -42,11 +42,12 @@ export async function openApp(settings: AppSettings): Promise<FastifyInstance> {
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     keepAliveTimeout: 75_000,
-    // As long as the name of a version may be.
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 128 },
+    // No parameter is too long for the router: what it refuses goes past credentials and limits.
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 65_536 },
+    rewriteUrl: readableUrl,
     trustProxy: access.trustProxy.includes('any') || (access.trustProxy.length > 0 && [...access.trustProxy]),
     genReqId: requestIds(),
-    // Of paths that cannot be read: these errors go past the handler below.
+    // These errors go past the handler below.
     frameworkErrors: (error, request, reply) => replyWithError(error, request, reply),
   }
   const app = openFastify(options, access.tls)
@@ -56,6 +57,13 @@ export async function openApp(settings: AppSettings): Promise<FastifyInstance> {
   app.setErrorHandler((error, request, reply) => replyWithError(error, request, reply))
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?')[0]
+    if (path === unreadablePath) {
+      const problem = new HtxError(
+        'HTX_REQUEST_INVALID',
+        'the path of this request cannot be read; expected one such as /predict',
+      )
+      return replyWithError(problem, request, reply)
+    }
     const error = new HtxError(
       'HTX_ROUTE_UNKNOWN',
       `there is no ${request.method} ${path} here; /openapi.json lists what there is`,
@@ -73,6 +81,19 @@ export async function openApp(settings: AppSettings): Promise<FastifyInstance> {
     },
   })
   return app
+}
+
+const unreadablePath = '/%2F'
+
+/** Fastify answers paths that it cannot read before it asks who comes, and quotes them; of this one it does neither. */
+function readableUrl({ url = '' }: { readonly url?: string | undefined }): string {
+  const [path = ''] = url.split(/[?#]/)
+  try {
+    decodeURI(path)
+    return url
+  } catch {
+    return unreadablePath
+  }
 }
 
 /** Routes do not care which of the two it is. */

@@ -23,10 +23,21 @@ export function callerOf(request: FastifyRequest): Caller {
   return request.shown ?? (isLocal(request) ? 'local' : 'anybody')
 }
 
+/** What proxies add. */
+const forwardingHeaders = [
+  'forwarded',
+  'via',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-real-ip',
+  'cf-connecting-ip',
+  'true-client-ip',
+]
+
 /** What a proxy on this machine hands on is not from this machine, whatever it says: who asks the proxy may have said it. */
 function isLocal({ headers, socket }: FastifyRequest): boolean {
-  const isForwarded = headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined
-  return !isForwarded && isLoopback(socket.remoteAddress ?? '')
+  return isLoopback(socket.remoteAddress ?? '') && forwardingHeaders.every(name => headers[name] === undefined)
 }
 
 /** @param host an address, or a name of this machine */

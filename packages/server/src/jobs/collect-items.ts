@@ -1,4 +1,5 @@
 import { type AnnotatedTask, HtxError, messageOf, readAnnotatedTask } from '@htx/core'
+import { readCaller } from '../label-studio/callers.ts'
 import { openLabelStudio } from '../label-studio/client.ts'
 import type { Job } from '../state/job.ts'
 import type { State } from '../state/open-state.ts'
@@ -82,8 +83,7 @@ async function addressOf(
   { labelStudio }: TrainingSettings,
 ): Promise<{ url: string; token: string }> {
   const known = await state.projects.get(project)
-  const url = labelStudio?.url ?? known?.hostname
-  const token = labelStudio === undefined ? known?.accessToken : labelStudio.apiKey
+  const { url, apiKey: token } = labelStudio ?? readCaller(known?.hostname, known?.accessToken) ?? {}
   if (url !== undefined && token !== undefined) return { url, token }
   const missing = url === undefined ? 'its address is not known' : 'there is no token for it'
   throw new HtxError(

@@ -13,7 +13,7 @@ export interface EventSignerSettings {
 /** Gives Label Studio's webhooks the credentials that it does not give them. */
 export interface EventSigner {
   /**
-   * Looks at the webhooks of a project that lead here, and mends those that show nothing. Returns at once; what fails is said in the log and tried again
+   * Looks at the webhooks of a project that lead here, and mends those that show nothing, or a secret of before. Returns at once; what fails is said in the log and tried again
    * the next time.
    *
    * @param host by which Label Studio knows this server, such as `backend.internal:9090`
@@ -70,7 +70,9 @@ export function openEventSigner({ labelStudio, secret, log }: EventSignerSetting
     if (own.length === 0) return 0
     const authorization = `Bearer ${secret()}`
     for (const { id, url, headers } of own) {
-      if (headers.Authorization === authorization) continue
+      const shown = Object.entries(headers).find(([name]) => name.toLowerCase() === 'authorization')?.[1]
+      // Somebody gave it the credentials of the server, which do as well.
+      if (shown === authorization || (shown !== undefined && !/^bearer /i.test(shown))) continue
       const others = Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'authorization')
       // Newer Label Studios switch a webhook off that was refused a few times.
       await changeWebhook(id, {

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { withoutSlash } from '../access-options.ts'
 import { callerOf } from '../http/caller.ts'
 import { readCaller } from '../label-studio/callers.ts'
 import type { RouteContext } from './context.ts'
@@ -20,7 +21,7 @@ export function believesCaller(
   const url = readCaller(hostname, undefined)?.url
   // Nothing that could be believed; what was said before stays.
   if (url === undefined) return false
-  if (settings.access.allowLabelStudios.includes(new URL(url).origin)) return true
+  if (settings.access.allowLabelStudios.includes(withoutSlash(url))) return true
   const who = `${request.ip} ${url}`
   if (told.has(who)) return false
   if (told.size >= mostTold) told.clear()

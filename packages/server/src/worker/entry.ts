@@ -26,6 +26,9 @@ import type {
 import { type Answering, answerRun } from './answer-run.ts'
 import { Replicas } from './replicas.ts'
 
+// Reports of crashes have a part for each thread.
+if (!('bun' in process.versions)) Object.assign(process.report, { excludeEnv: true })
+
 let answering: Answering | undefined
 let running: { readonly run: number; readonly controller: AbortController } | undefined
 

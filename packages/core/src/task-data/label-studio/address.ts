@@ -18,10 +18,13 @@ export interface LabelStudioBase {
 /** @throws HtxError `HTX_OPTION_INVALID`, which shows neither the key nor credentials in the URL */
 export function readLabelStudioAddress({ url, apiKey }: LabelStudioAddress): LabelStudioBase {
   const base = parseUrl(url)
-  if (base === undefined || !/^https?:$/.test(base.protocol) || base.username !== '' || base.password !== '') {
+  // Routes are put behind it: with a query, or a fragment, it would choose them itself.
+  const isBare =
+    base !== undefined && [base.username, base.password, base.search, base.hash].join('') === '' && !/[?#]/.test(url)
+  if (base === undefined || !isBare || !/^https?:$/.test(base.protocol)) {
     throw new HtxError(
       'HTX_OPTION_INVALID',
-      `the URL of Label Studio must be like http://localhost:8080, without credentials; it is ${showValue(url)}. Set LABEL_STUDIO_URL`,
+      `the URL of Label Studio must be like http://localhost:8080, without credentials and query; it is ${showValue(url)}. Set LABEL_STUDIO_URL`,
     )
   }
   const key = apiKey?.trim() ?? ''
