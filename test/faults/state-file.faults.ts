@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { cp, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import Database from 'libsql'
@@ -219,5 +219,34 @@ describe('a state file that another process has locked', () => {
       other.close()
       assert.equal(await itemsOf(server), 200)
       assert.deepEqual((await readdir(modelsDir)).filter(entry => entry.startsWith(name)).sort()[0], name)
+    }))
+})
+
+describe('a models directory that is deleted with its state file', () => {
+  it('loses nothing that was acknowledged: events are refused until it is back, and taken then', t =>
+    withState(async (modelsDir, stateFile) => {
+      const backup = `${modelsDir}-backup`
+      await using server = await serveTrained({ modelsDir })
+      const tally = await underLoad({ url: server.url }, async () => {
+        assert.equal((await sendEvent(server, 201)).status, 200)
+        // A copy as a person makes one: the log of the database goes with it.
+        await cp(modelsDir, backup, { recursive: true })
+        await rm(modelsDir, { recursive: true })
+        assert.equal((await sendEvent(server, 202)).status, 503)
+        await server.program.says(/was deleted or replaced/)
+        await rename(backup, modelsDir)
+        await eventually(
+          () => sendEvent(server, 202),
+          ({ status }) => status === 200,
+          60_000,
+        )
+        assert.equal(await itemsOf(server), 202)
+      })
+      t.diagnostic(tell(tally))
+      assert.equal(tally.refused.size, 0)
+      assert.equal(await server.program.stop('SIGTERM'), 0)
+      await using again = await serveTrained({ modelsDir })
+      assert.equal(await itemsOf(again), 202)
+      assert.ok((await stat(stateFile)).isFile())
     }))
 })

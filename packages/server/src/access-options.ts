@@ -14,7 +14,11 @@ export const accessProperties = {
     Type.Object(
       {
         user: Type.String({ pattern: '^[\\x20-\\x39\\x3b-\\x7e]+$' }),
-        password: Type.String({ pattern: '^[\\x20-\\x7e]+$' }),
+        password: Type.String({
+          pattern: '^[\\x20-\\x7e]+$',
+          writeOnly: true,
+          description: 'Printable ASCII. Set BASIC_AUTH_PASS.',
+        }),
       },
       {
         description:
@@ -25,14 +29,17 @@ export const accessProperties = {
   apiToken: Type.Optional(
     Type.String({
       pattern: '^[\\x21-\\x7e]{16,}$',
-      description: 'Bearer token that every route takes, too; 16 characters or more. Default: none.',
+      writeOnly: true,
+      description:
+        'Bearer token that every route takes, too: 16 characters of ASCII or more, without blanks. HTX_API_TOKEN. Default: none.',
     }),
   ),
   webhookSecret: Type.Optional(
     Type.String({
       pattern: '^[\\x21-\\x7e]{16,}$',
+      writeOnly: true,
       description:
-        'Bearer token of Label Studio’s events, which come without its credentials; 16 characters or more. Default: one that follows from the credentials.',
+        'Bearer token of Label Studio’s events, which come without its credentials: 16 characters of ASCII or more, without blanks. HTX_WEBHOOK_SECRET. Default: one that follows from the credentials.',
     }),
   ),
   openWebhook: Type.Optional(

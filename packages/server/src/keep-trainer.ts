@@ -22,9 +22,11 @@ export async function keepTrainer(
   parts: Omit<TrainerParts, 'state'> & { readonly settings: { readonly stateFile: string } },
 ): Promise<KeptTrainer> {
   const { log, settings } = parts
-  const kept = keepOpening({
+  const kept: Kept<Trainer> = keepOpening({
     async open() {
-      const state = await openState(settings.stateFile)
+      const state = await openState(settings.stateFile, () =>
+        kept.lose(`${settings.stateFile} was deleted or replaced`),
+      )
       try {
         return await openTrainer({ ...parts, state })
       } catch (error) {
@@ -32,6 +34,8 @@ export async function keepTrainer(
         throw error
       }
     },
+    abandon: lost =>
+      void lost.abandon().catch(error => log.warn({ err: error }, 'what ran when the state file was lost did not end')),
     onProblem: reason =>
       log.warn({ reason }, 'nothing can be trained or remembered now; predictions are served, and it is tried again'),
     onOpen: () => log.info('trainings and what is remembered are back'),

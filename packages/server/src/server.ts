@@ -124,7 +124,8 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
       ...(tracing === undefined ? {} : { trace: job => tracing.jobs.begin(job) }),
     })
     // Clients that keep their connections learn with the next answer that these end, and lose no request over it.
-    app.addHook('onSend', (_request, reply, _payload, done) => {
+    app.addHook('onSend', (request, reply, _payload, done) => {
+      reply.header('x-request-id', request.id)
       if (draining) reply.header('connection', 'close')
       done()
     })

@@ -142,7 +142,7 @@ async function serve(model: string | undefined, flags: ServeFlags): Promise<void
   try {
     const address = await server.listen({ port: flags.port, host: flags.host })
     closeOnSignals(server)
-    process.stdout.write(greeting(server, address))
+    process.stderr.write(greeting(server, address))
   } catch (error) {
     await server.close()
     throw error

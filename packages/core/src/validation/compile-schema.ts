@@ -22,7 +22,7 @@ export function compileSchema<T>(
 ): (value: unknown) => T {
   let validate: ValidateFunction | undefined
   return value => {
-    validate ??= new Ajv({ allowUnionTypes: true, coerceTypes: fromText }).compile(schema)
+    validate ??= new Ajv({ allowUnionTypes: true, coerceTypes: fromText, verbose: true }).compile(schema)
     if (validate(value)) {
       if (fromText) expectFinite(value, code, what)
       return value as T
@@ -31,7 +31,7 @@ export function compileSchema<T>(
     const [error] = errors
     throw new HtxError(
       code,
-      `${what}${pathOf(error)} ${choiceOf(errors) ?? expectation(error)}; got ${describe(valueAt(value, error.instancePath))}`,
+      `${what}${pathOf(error)} ${choiceOf(errors) ?? expectation(error)}; got ${describe(valueAt(value, error.instancePath), isPrivate(error, code))}`,
     )
   }
 }
@@ -48,7 +48,13 @@ function pathOf({ instancePath }: ErrorObject): string {
   return instancePath === '' ? '' : `: ${shorten(instancePath.slice(1).replaceAll('/', '.'))}`
 }
 
-function expectation({ keyword, params, message = 'is not as expected' }: ErrorObject): string {
+/** Secrets, and what comes with requests: it is people's data. */
+function isPrivate({ parentSchema }: ErrorObject, code: ErrorCode): boolean {
+  return code === 'HTX_REQUEST_INVALID' || parentSchema?.writeOnly === true
+}
+
+function expectation({ keyword, params, parentSchema, message = 'is not as expected' }: ErrorObject): string {
+  if (parentSchema?.writeOnly === true) return `is not as it must be (${parentSchema.description})`
   if (keyword === 'additionalProperties') return `must not have «${shorten(params.additionalProperty)}»`
   if (keyword === 'enum') return `must be one of ${JSON.stringify(params.allowedValues)}`
   return message
@@ -69,7 +75,8 @@ function valueAt(value: unknown, pointer: string): unknown {
   return at
 }
 
-function describe(value: unknown): string {
+function describe(value: unknown, isHidden: boolean): string {
+  if (isHidden && typeof value === 'string') return `a text of ${value.length} characters`
   if (Array.isArray(value)) return `a list of ${value.length}`
   if (typeof value === 'object' && value !== null)
     return `an object with ${shorten(Object.keys(value).slice(0, 8).join(', ')) || 'no keys'}`

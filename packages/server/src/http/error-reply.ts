@@ -1,5 +1,6 @@
 import { HtxError, isHtxError, messageOf } from '@htx/core'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { withoutValues } from '../log/without-values.ts'
 
 /** What an error answer carries. Label Studio shows people only the reason phrase, so the message stands there too. */
 export interface ErrorBody {
@@ -29,7 +30,7 @@ export function replyWithError(
     ...([401, 403, 429].includes(known.status) ? { address: request.ip } : {}),
   }
   if (known.status >= 500 && known.kind === 'internal') request.log.error({ ...fields, err: error }, known.message)
-  else request.log.warn(fields, known.message)
+  else request.log.warn(fields, withoutValues(known.message))
   if (known.retryAfterSeconds !== undefined) reply.header('retry-after', known.retryAfterSeconds)
   reply.raw.statusMessage = reasonPhrase(known.message)
   const body: ErrorBody = { code: known.code, message: known.message, requestId: request.id }

@@ -186,7 +186,7 @@ export class JobQueue {
         trace?.end(outcome)
         this.#running.delete(job.id)
         const ended = await state.jobs.get(job.id)
-        if (ended !== undefined) onEnd?.(ended)
+        if (ended !== undefined && isOver(ended)) onEnd?.(ended)
         this.#tell()
         if (!this.#closed) this.#wake()
       })

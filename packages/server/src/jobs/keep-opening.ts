@@ -8,12 +8,16 @@ export interface Kept<T> {
   readonly problem: string | undefined
   /** Resolves when it was tried once, however that ended. */
   readonly firstAttempt: Promise<void>
+  /** What is open is of no use any more: it is let go, and opened anew. */
+  lose(problem: string): void
   /** Tries no more. @returns what is open, for its end */
   stop(): Promise<T | undefined>
 }
 
 export interface KeepOpeningSettings<T> {
   open(): Promise<T>
+  /** Ends what was lost. */
+  abandon(lost: T): void
   /** The first time, and whenever the reason is another one. */
   onProblem(problem: string): void
   /** When it could be opened after all. */
@@ -24,7 +28,7 @@ export interface KeepOpeningSettings<T> {
 
 /** Opens something; where that fails, it is tried again and again while everything else goes on. */
 export function keepOpening<T>(settings: KeepOpeningSettings<T>): Kept<T> {
-  const { open, onProblem, onOpen, retryMs } = settings
+  const { open, abandon, onProblem, onOpen, retryMs } = settings
   let current: T | undefined
   let problem: string | undefined
   let timer: NodeJS.Timeout | undefined
@@ -37,6 +41,14 @@ export function keepOpening<T>(settings: KeepOpeningSettings<T>): Kept<T> {
     },
     get problem() {
       return problem
+    },
+    lose(reason) {
+      if (current === undefined || isStopped) return
+      abandon(current)
+      current = undefined
+      problem = reason
+      onProblem(reason)
+      schedule()
     },
     async stop() {
       isStopped = true

@@ -35,8 +35,12 @@ export async function runJob(job: Job, settings: RunJobSettings, ending: AbortSi
     return outcome
   }
   const { code, message } = outcome.error
-  if (code === 'HTX_DRAINING' && !job.foreground) await state.jobs.giveBack(job.id, owner, { countsAttempt: false })
-  else await state.jobs.end(job.id, owner, outcome.state, { ...last, error: { code, message } })
+  if (code === 'HTX_DRAINING' && !job.foreground) {
+    await state.jobs.giveBack(job.id, owner, { countsAttempt: false })
+    log.info(about, 'the training waits for the next server')
+    return outcome
+  }
+  await state.jobs.end(job.id, owner, outcome.state, { ...last, error: { code, message } })
   log.warn({ ...about, code }, `training ${outcome.state}: ${message}`)
   return outcome
 }

@@ -45,12 +45,15 @@ export interface Trainer {
   /** Gives a project the version of another, as a copy of its own, live. */
   duplicate(source: { readonly project: string; readonly version: string }, project: string): Promise<void>
   close(): Promise<void>
+  /** Ends what runs, when the state is gone. */
+  abandon(): Promise<void>
 }
 
 /** Recovers the jobs of a server before and begins to work. */
 export async function openTrainer(parts: TrainerParts): Promise<Trainer> {
   const { settings, state, store, versions, reconciler, log } = parts
   const live = liveVersions(versions, reconciler)
+  let pruned: Promise<unknown> = Promise.resolve()
   const queue = new JobQueue({
     state,
     store,
@@ -63,7 +66,7 @@ export async function openTrainer(parts: TrainerParts): Promise<Trainer> {
     ...(parts.trace === undefined ? {} : { trace: parts.trace }),
     onEnd: job => {
       parts.onEnd?.(job)
-      void prune(job)
+      pruned = pruned.then(() => prune(job))
     },
   })
   const triggers = new Triggers({ ...settings, state, queue, log })
@@ -78,7 +81,7 @@ export async function openTrainer(parts: TrainerParts): Promise<Trainer> {
   const removed = store
     .removeDeleted()
     .catch(error => log.warn({ err: error }, 'what is left of deleted versions could not be removed'))
-  return { state, queue, triggers, forget, duplicate, close }
+  return { state, queue, triggers, forget, duplicate, close, abandon }
 
   async function prune({ project, state: ending }: Job): Promise<void> {
     try {
@@ -111,10 +114,14 @@ export async function openTrainer(parts: TrainerParts): Promise<Trainer> {
     await live.bringLive(project, version)
   }
 
-  async function close(): Promise<void> {
+  async function abandon(): Promise<void> {
     triggers.close()
     await queue.close()
-    await removed
+    await Promise.all([removed, pruned])
+  }
+
+  async function close(): Promise<void> {
+    await abandon()
     await state.close()
   }
 }

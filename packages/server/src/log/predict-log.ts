@@ -1,6 +1,7 @@
 import type { Rejection } from '@htx/core'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Logger } from './logger.ts'
+import { withoutValues } from './without-values.ts'
 
 /** What the log tells of a request that was answered. */
 export interface PredictLine {
@@ -78,7 +79,7 @@ export class PredictLog {
     for (const { reason, message } of rejections.slice(0, mostReasonsOfRequest)) {
       if (this.#reasons >= this.#most) return
       this.#reasons += 1
-      log.warn({ project, version, tasks, reason }, message)
+      log.warn({ project, version, tasks, reason }, withoutValues(message))
     }
   }
 }

@@ -1,4 +1,4 @@
-import { HtxError, type ModelStore } from '@htx/core'
+import { HtxError, isHtxError, type ModelStore } from '@htx/core'
 import type { ModelVersions } from './model-versions.ts'
 import type { Reconciler } from './reconciler.ts'
 import { versionKey } from './served-version.ts'
@@ -68,7 +68,10 @@ export async function deleteVersion(
   project: string,
   version: string,
 ): Promise<void> {
-  await store.read(project, version)
+  // One whose manifest cannot be read is there all the same.
+  await store.read(project, version).catch(error => {
+    if (!isHtxError(error, 'HTX_MANIFEST_INVALID')) throw error
+  })
   const choice = await store.choice(project).catch(() => undefined)
   const use = choice?.version === version ? 'was chosen to serve' : 'serves'
   if (choice?.version === version || versions.loaded(versionKey(project, version)) !== undefined) {

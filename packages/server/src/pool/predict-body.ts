@@ -185,6 +185,6 @@ function invalid(bytes: Uint8Array, expected: string): HtxError {
   const came =
     bytes.length === 0
       ? 'the body is empty'
-      : `the body begins with ${JSON.stringify(decode(bytes, 0, Math.min(40, bytes.length)))}`
+      : `the body has ${bytes.length} bytes and begins with «${decode(bytes, 0, 1)}»`
   return new HtxError('HTX_REQUEST_INVALID', `the body of /predict must be JSON: expected ${expected}; ${came}`)
 }

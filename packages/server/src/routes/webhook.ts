@@ -34,12 +34,8 @@ async function receive(request: EventRequest, reply: FastifyReply, context: Rout
   const project = projectOf(body.project?.id)
   context.tracing?.requests.tell(request, { project, action })
   if (asksForTraining(action, request)) return startTraining(project, body, request, reply, context)
-  const { trainer } = context
-  if (trainer === undefined || !context.facts.trains || project === undefined) {
-    if (trainer === undefined && context.facts.trains)
-      request.log.warn({ project, action }, 'an event was not stored; the train button fetches what is missing')
-    return reply.send({ status: 'ignored', action })
-  }
+  if (!context.facts.trains || project === undefined) return reply.send({ status: 'ignored', action })
+  const trainer = requireTrainer(context)
   await rememberConfig(project, body, context)
   const changes = await store(action, project, body, request.log, context)
   if (changes === undefined) return reply.send({ status: 'ignored', action })

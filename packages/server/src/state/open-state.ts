@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { chmod, open, stat } from 'node:fs/promises'
 import { HtxError } from '@htx/core'
 import { DEFAULT_MIGRATION_TABLE, Kysely, Migrator, type SqliteDatabase, type SqliteStatement, sql } from 'kysely'
@@ -26,17 +27,20 @@ const busyMs = 20
  * Opens the embedded database; makes it when it is missing, readable by its owner alone: it holds tokens and people's data. Several
  * processes may share the file. What was written is on disk when the call that wrote it returns.
  *
+ * @param onGone called when the file has been deleted or replaced. What is open still writes into the old one, where nobody finds it: nothing is written any more.
+ * It must not be closed then, since SQLite would delete the log of the file that is there now.
  * @throws HtxError `HTX_STATE_UNUSABLE`
  */
-export async function openState(file: string): Promise<State> {
+export async function openState(file: string, onGone: () => void = () => {}): Promise<State> {
   let database: Database.Database | undefined
   try {
     const writtenAt = await lastWrite(file)
     await (await open(file, 'a', 0o600)).close()
     await chmod(file, 0o600)
     database = new Database(file)
+    const expectThere = watchIdentity(file, onGone)
     const db = new Kysely<Tables>({
-      dialect: new PatientSqliteDialect({ database: writingTransactions(database) }, file),
+      dialect: new PatientSqliteDialect({ database: writingTransactions(database) }, file, expectThere),
     })
     await sql`pragma busy_timeout = ${sql.lit(busyMs)}`.execute(db)
     await sql`pragma journal_mode = wal`.execute(db)
@@ -52,6 +56,26 @@ export async function openState(file: string): Promise<State> {
   } catch (error) {
     database?.close()
     throw stateProblem(error, file)
+  }
+}
+
+/** @returns a check that throws HtxError `HTX_STATE_UNUSABLE` once another file, or none, has that name */
+function watchIdentity(file: string, onGone: () => void): () => void {
+  const identity = () => {
+    const facts = statSync(file, { bigint: true, throwIfNoEntry: false })
+    return facts && `${facts.dev}:${facts.ino}`
+  }
+  const opened = identity()
+  let isGone = false
+  return () => {
+    if (!isGone && identity() === opened) return
+    if (!isGone) onGone()
+    isGone = true
+    throw new HtxError(
+      'HTX_STATE_UNUSABLE',
+      `${file} was deleted or replaced while it was used. Put it back, or leave it to htx to begin a new one`,
+      { retryAfterSeconds: 10 },
+    )
   }
 }
 

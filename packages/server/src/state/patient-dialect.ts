@@ -22,10 +22,13 @@ const pauseMs = 50
  */
 export class PatientSqliteDialect extends SqliteDialect {
   readonly #file: string
+  readonly #expectThere: () => void
 
-  constructor(config: ConstructorParameters<typeof SqliteDialect>[0], file: string) {
+  /** @param expectThere called before something is written; throws when it would not be found again */
+  constructor(config: ConstructorParameters<typeof SqliteDialect>[0], file: string, expectThere: () => void) {
     super(config)
     this.#file = file
+    this.#expectThere = expectThere
   }
 
   override createDriver(): Driver {
@@ -35,7 +38,7 @@ export class PatientSqliteDialect extends SqliteDialect {
     let patient: DatabaseConnection | undefined
     driver.acquireConnection = async () => {
       const connection = await acquire()
-      patient ??= waitingConnection(connection, this.#file)
+      patient ??= waitingConnection(connection, this.#file, this.#expectThere)
       return patient
     }
     // SQLite may have rolled back by itself, as when the disk is full; what came before is the reason that counts.
@@ -48,13 +51,14 @@ export class PatientSqliteDialect extends SqliteDialect {
 
 const rollback = CompiledQuery.raw('rollback')
 
-function waitingConnection(connection: DatabaseConnection, file: string): DatabaseConnection {
+function waitingConnection(connection: DatabaseConnection, file: string, expectThere: () => void): DatabaseConnection {
   /** Since when nothing could be written. */
   let lockedSince: number | undefined
   return {
     streamQuery: (query, size) => connection.streamQuery(query, size),
     async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
       const startedAt = performance.now()
+      if (!SelectQueryNode.is(query.query)) expectThere()
       for (;;) {
         try {
           const result = await connection.executeQuery<R>(query)
