@@ -61,13 +61,19 @@ it('the log tells what happened in order, with the ids of requests, jobs and ver
       await server.says(/"msg":"trained"/)
       assert.equal((await predict('fine')).status, 200)
       assert.equal((await predict('exit')).status, 500)
+      const text = 'Patient Jane Doe'
+      await fetch(`${url}/predict`, { method: 'POST', body: `{"access_token":"${text}",` })
+      await post('/predict', { tasks: [{ id: 1, data: text }], project, label_config: labelConfig })
+      await predict(`echo ${text}`)
       const refused = await post('/predict', { tasks: 1 })
+      assert.match(refused.headers.get('x-request-id') ?? '', /^\w+-\w+$/)
       requestId = ((await refused.json()) as { requestId: string }).requestId
       assert.equal(await server.stop('SIGTERM'), 0)
     } finally {
       await server.stop('SIGKILL')
     }
 
+    assert.doesNotMatch(server.output(), /Patient|Jane/)
     const lines = linesOf(server.output())
     const next = reader(lines)
     next(/version is live/, { version: 'initial' })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
@@ -113,6 +113,14 @@ describe('a choice of versions', () => {
     assert.equal((await remove(first)).status, 200)
     assert.equal((await readdir(join(modelsDir, '12'))).includes(first), false)
     assert.equal((await remove(first)).status, 404)
+  })
+
+  it('deletes a version whose manifest cannot be read', async () => {
+    const version = '20270101T000000000Z-aaaa'
+    await mkdir(join(modelsDir, '12', version), { recursive: true })
+    await writeFile(join(modelsDir, '12', version, 'manifest.json'), '{"format":1, broken')
+    assert.equal((await remove(version)).status, 200)
+    assert.equal((await readdir(join(modelsDir, '12'))).includes(version), false)
   })
 
   it('answers 404 for a version that is not there, and refuses names that lead elsewhere', async () => {

@@ -58,6 +58,8 @@ export default class Scripted extends BaseModel<Resources, [text: string]> {
         score: this.#score,
         result: [{ ...good().result[0], value: { choices: 'Positive' } }],
       } as TaskPredictions
+    if (command === 'echo')
+      return { score: this.#score, result: [{ ...good().result[0], value: { choices: [text] } }] } as TaskPredictions
     if (command === 'nan') return { ...good(), score: Number.NaN }
     if (command === 'bigint')
       return { ...good(), result: [{ ...good().result[0], meta: { count: 1n } }] } as unknown as TaskPredictions
