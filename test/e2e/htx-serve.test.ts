@@ -91,7 +91,7 @@ describe('htx-serve', () => {
       [[scripted, '--models-dir', 'empty.mjs'], /must be a directory/],
       [[scripted, '--log-level', 'loud'], /must be one of trace, debug/],
       [[scripted, '--basic-auth-user', 'ann'], /BASIC_AUTH_USER and BASIC_AUTH_PASS belong together/],
-      [[scripted, '--api-token', 'short'], /apiToken must .*16/],
+      [[scripted, '--api-token', 'short'], /apiToken .*16 characters.*HTX_API_TOKEN.*got a text of 5 characters/],
       [[scripted, '--tls-cert', 'cert.pem'], /--tls-cert and --tls-key belong together/],
     ]
     for (const [args, words] of mistakes) {
