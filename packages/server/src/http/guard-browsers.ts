@@ -34,7 +34,7 @@ export async function guardBrowsers(app: FastifyInstance, { allowOrigins, hasTls
     await app.register(cors, { origin: [...allowOrigins], methods: ['GET', 'HEAD', 'POST', 'DELETE'] })
 }
 
-/** What helmet sets, asked once: it is the same for every answer, and its own work at each would take a tenth of a small request. What is for pages is left out: nothing here is one. */
+/** What helmet sets, asked once: it is the same for every answer, and its own work at each would take a third of the time of a small request. What is for pages is left out: nothing here is one. */
 function securityHeaders(hasTls: boolean): Readonly<Record<string, string>> {
   const setHeaders = helmet({
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },

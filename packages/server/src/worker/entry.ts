@@ -24,10 +24,8 @@ import type {
   WorkerAnswer,
 } from '../pool/messages.ts'
 import { type Answering, answerRun } from './answer-run.ts'
+import './hide-environment.ts'
 import { Replicas } from './replicas.ts'
-
-// Reports of crashes have a part for each thread.
-if (!('bun' in process.versions)) Object.assign(process.report, { excludeEnv: true })
 
 let answering: Answering | undefined
 let running: { readonly run: number; readonly controller: AbortController } | undefined

@@ -12,6 +12,7 @@ import type {
   FetchReport,
 } from '../pool/messages.ts'
 import { labelConfigOf } from './answer-run.ts'
+import './hide-environment.ts'
 
 const port = parentPort as MessagePort
 const { taskData, ...tags } = workerData as FetcherStart
