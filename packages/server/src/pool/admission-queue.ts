@@ -5,7 +5,7 @@ import type { Piece, PredictRequest } from './predict-request.ts'
 export interface AdmissionLimits {
   /** Tasks that may wait, over all requests. One larger request is let in when nothing else waits. */
   readonly queueTasks: number
-  /** Most tasks of one run, unless more are done in no time. */
+  /** Most tasks of one run, unless more are worth it. */
   readonly batchTasks: number
   /** Most requests of one run. */
   readonly batchRequests: number
@@ -15,8 +15,12 @@ export interface AdmissionLimits {
 export interface Sharing {
   /** Slots that share, this one included. */
   readonly sharers: number
+  /** All that serve, with those that are busy. */
+  readonly slots: number
   /** So many are not worth waking another slot for, nor coming back for more. */
   readonly worthTasks: number
+  /** Most tasks of a run that nobody in the editor waits for, unless more are worth it. */
+  readonly batchTasks: number
 }
 
 /** Requests that have tasks to dispatch now, oldest first, with their tasks counted. */
@@ -92,14 +96,15 @@ export class AdmissionQueue {
    * @param serves whether this slot has the version that a request needs
    */
   take(sharing: Sharing, serves: (versionKey: string) => boolean): Piece[] {
-    const urgent = this.#takeFrom(this.#interactive, sharing, serves)
+    const { batchTasks } = this.#limits
+    const urgent = this.#takeFrom(this.#interactive, { ...sharing, batchTasks }, serves)
     return urgent.length > 0 ? urgent : this.#takeFrom(this.#batch, sharing, serves)
   }
 
-  #takeFrom(lane: Lane, { sharers, worthTasks }: Sharing, serves: (versionKey: string) => boolean): Piece[] {
-    const { batchTasks, batchRequests } = this.#limits
-    const share = Math.ceil(lane.readyTasks / sharers)
-    let room = Math.max(1, worthTasks, Math.min(batchTasks, share))
+  #takeFrom(lane: Lane, sharing: Sharing, serves: (versionKey: string) => boolean): Piece[] {
+    const { batchRequests } = this.#limits
+    const share = Math.ceil(lane.readyTasks / sharing.sharers)
+    let room = Math.max(1, sharing.worthTasks, Math.min(mostOfPiece(lane, sharing), share))
     const pieces: Piece[] = []
     const unfinished: PredictRequest[] = []
     for (const request of lane.requests) {
@@ -131,6 +136,15 @@ export class AdmissionQueue {
   #laneOf(request: PredictRequest): Lane {
     return request.job.body.envelope.isInteractive ? this.#interactive : this.#batch
   }
+}
+
+/** A request that is alone is cut into pieces of one size, as many as the slots do in whole turns: else some of them do one more while the others wait. */
+function mostOfPiece({ requests }: Lane, { slots, batchTasks }: Sharing): number {
+  const { first } = requests
+  if (first === undefined || requests.size > 1) return batchTasks
+  const { taskCount } = first.job.body
+  const turns = Math.ceil(taskCount / (slots * batchTasks))
+  return Math.ceil(taskCount / (slots * turns))
 }
 
 function enqueue(lane: Lane, request: PredictRequest): void {

@@ -16,6 +16,10 @@ export class LinkedList<T> {
   #last: Link<T> | undefined
   size = 0
 
+  get first(): T | undefined {
+    return this.#first?.item
+  }
+
   push(item: T): Link<T> {
     const link: Link<T> = { item, before: this.#last, after: undefined, isLinked: true }
     if (this.#last === undefined) this.#first = link

@@ -4,10 +4,10 @@ import { openEnvelopes } from './envelope.ts'
 import { Fetcher, type FetcherEvent } from './fetcher.ts'
 import { Fleet, type FleetEvent } from './fleet.ts'
 import type { LoadMessage, ModelFacts, RunAnswer } from './messages.ts'
-import { Pace } from './pace.ts'
 import { type PredictBody, readPredictBody } from './predict-body.ts'
 import { type Piece, type PredictAnswer, type PredictJob, PredictRequest } from './predict-request.ts'
 import { type Run, writeRun } from './run.ts'
+import { RunSize } from './run-size.ts'
 import type { Slot, SlotSettings } from './slot.ts'
 import { Unanswered } from './unanswered.ts'
 
@@ -20,15 +20,6 @@ export interface WorkerPoolSettings extends SlotSettings, AdmissionLimits {
   onFailed?(error: unknown): void
 }
 
-/**
- * Work that is worth a run, milliseconds: to send one and take its answer costs the two threads a tenth of a millisecond together, whatever is in it. An
- * interactive request may wait so long for a slot.
- */
-const worthMs = 5
-
-/** A run has no more batches, however fast the last ones were: what comes now may be slow, and one slot would be alone with it. */
-const mostBatches = 8
-
 /** The admission queue and the fleet of worker threads behind it. */
 export class WorkerPool {
   readonly #queue: AdmissionQueue
@@ -38,13 +29,14 @@ export class WorkerPool {
   #fetcher: Fetcher | undefined
   readonly #unanswered = new Unanswered(request => this.#giveUp(request, tooLate(request)))
   readonly #readEnvelope = openEnvelopes()
-  readonly #pace = new Pace()
+  readonly #runSize: RunSize
   #closed = false
   #willDispatch = false
 
   constructor(settings: WorkerPoolSettings) {
     this.#settings = settings
     this.#queue = new AdmissionQueue(settings)
+    this.#runSize = new RunSize(settings.batchTasks)
     this.#fleet = new Fleet({ ...settings, onIdle: () => this.#dispatchSoon() })
   }
 
@@ -107,6 +99,7 @@ export class WorkerPool {
     const fetcher = this.#fetcher?.isOpen === true ? this.#fetcher : undefined
     const request = new PredictRequest(job, { areFetched: fetcher !== undefined })
     this.#queue.admit(request)
+    if (job.body.envelope.isInteractive) this.#runSize.sawPerson(performance.now())
     const unanswered = this.#unanswered.add(request)
     job.onGone?.(() => this.#giveUp(request, new HtxError('HTX_REQUEST_CANCELLED', 'the client closed the connection')))
     fetcher?.fetch(request)
@@ -174,11 +167,15 @@ export class WorkerPool {
   #dispatch(): void {
     let free = this.#fleet.idleCount
     if (free === 0 || this.#queue.waitingTasks === 0) return
-    const worthTasks = Math.min(this.#pace.tasksIn(worthMs), mostBatches * this.#settings.batchTasks)
+    const { worthTasks } = this.#runSize
+    const batchTasks = this.#runSize.batchTasks(performance.now())
+    const slots = this.#fleet.counts.serving
     for (const slot of this.#fleet.idle()) {
       // Files come one by one: a slot that took all that is there would leave the next with nothing, and be answered at once with all.
-      const sharers = this.#fetcher === undefined ? free : this.#fleet.counts.serving
-      const pieces = this.#queue.take({ sharers, worthTasks }, versionKey => slot.replicas.has(versionKey))
+      const sharers = this.#fetcher === undefined ? free : slots
+      const pieces = this.#queue.take({ sharers, slots, worthTasks, batchTasks }, versionKey =>
+        slot.replicas.has(versionKey),
+      )
       free -= 1
       if (pieces.length > 0) void this.#fleet.use(slot, () => this.#run(slot, writeRun(slot.nextRun(), pieces)))
     }
@@ -195,7 +192,7 @@ export class WorkerPool {
     try {
       const answer = await slot.run(message)
       isBack = true
-      this.#pace.observe(countAnswered(pieces, answer), answer.workMs)
+      this.#runSize.observe(countAnswered(pieces, answer), answer.workMs)
       this.#settings.onRun?.({ tasks: countTasks(pieces), requests: pieces.length })
       giveOut(pieces, answer)
       this.#fetcher?.release(pieces)

@@ -20,9 +20,9 @@ function admit(name: string, taskCount: number, { areFetched = false, interactiv
   return request
 }
 
-function take(sharers = 1, worthTasks = 0): string[] {
+function take(sharers = 1, { worthTasks = 0, slots = sharers, batchTasks = 4 } = {}): string[] {
   return queue
-    .take({ sharers, worthTasks }, () => true)
+    .take({ sharers, slots, worthTasks, batchTasks }, () => true)
     .map(({ request, from, to }) => `${request.job.versionKey} ${from}-${to}`)
 }
 
@@ -41,6 +41,29 @@ describe('AdmissionQueue', () => {
     queue.offer(request)
     assert.deepEqual([...take(), ...take()], ['a 0-3', 'a 5-6'])
     assert.equal(queue.waitingTasks, 0)
+  })
+
+  it('cuts a request that is alone into as many pieces of one size as the slots do in whole turns', () => {
+    admit('a', 10)
+    assert.deepEqual(
+      [take(2), take(1, { slots: 2 }), take(1, { slots: 2 }), take(1, { slots: 2 })],
+      [['a 0-3'], ['a 3-6'], ['a 6-9'], ['a 9-10']],
+    )
+  })
+
+  it('fills a batch when others wait', () => {
+    admit('a', 5)
+    admit('b', 5)
+    assert.deepEqual(
+      [take(2), take(1, { slots: 2 }), take(1, { slots: 2 })],
+      [['a 0-4'], ['b 0-4'], ['a 4-5', 'b 4-5']],
+    )
+  })
+
+  it('bounds the runs of a batch, and not those that somebody in the editor waits for', () => {
+    admit('a', 4)
+    admit('b', 3, { interactive: true })
+    assert.deepEqual([take(1, { batchTasks: 2 }), take(1, { batchTasks: 2 })], [['b 0-3'], ['a 0-2']])
   })
 
   it('shares what is ready, not what waits', () => {
