@@ -1,9 +1,8 @@
-import { HtxError, isHtxError, messageOf } from '@htx/core'
-import { catchUp } from './catch-up.ts'
+import { type HtxError, messageOf } from '@htx/core'
+import { FleetVersions } from './fleet-versions.ts'
 import type { LoadMessage, ModelFacts } from './messages.ts'
 import { Places } from './places.ts'
 import { RestartPause } from './restart-pause.ts'
-import { SharedMemory } from './shared-memory.ts'
 import { Slot, type SlotSettings } from './slot.ts'
 import { within } from './within.ts'
 
@@ -24,21 +23,18 @@ export type FleetEvent =
 const longestOpeningMs = 5_000
 
 /**
- * The threads of the pool: `workers` slots that serve and a spare. The spare loads a new version beside the old ones and changes
- * places with a slot, which loads next, and so on: no slot that serves ever loads. When a slot is lost the spare takes its place.
+ * The threads of the pool: `workers` slots that serve and a spare. With the spare new versions are loaded (`FleetVersions`), and it takes the place
+ * of a slot that is lost.
  */
 export class Fleet {
   readonly #settings: FleetSettings
   readonly #places: Places<Slot>
+  readonly #versions: FleetVersions
   /** Lost, and their threads have not ended yet. */
   readonly #ending = new Set<Slot>()
-  /** Versions that every slot must have before it serves. */
-  readonly #versions = new Map<string, LoadMessage>()
-  readonly #memory = new SharedMemory()
   #nextId = 1
   /** Slots that are open or being opened. */
   #slots = 0
-  #operations: Promise<unknown> = Promise.resolve()
   /** The thread that is being opened. */
   #opening: Promise<void> | undefined
   readonly #pause = new RestartPause()
@@ -48,6 +44,13 @@ export class Fleet {
   constructor(settings: FleetSettings) {
     this.#settings = settings
     this.#places = new Places(settings.workers)
+    this.#versions = new FleetVersions({
+      places: this.#places,
+      onExchange: () => settings.onIdle(),
+      onLoaded: () => this.#fillUp(),
+      onFailed: (key, reason) => settings.onEvent({ kind: 'version-lost', key, reason }),
+      isClosed: () => this.#closed,
+    })
   }
 
   /** Opens the first slot; the others follow while it already serves. @throws HtxError when the model module cannot be imported */
@@ -99,22 +102,12 @@ export class Fleet {
    * @throws HtxError why it could not be loaded; then no slot has it
    */
   load(version: LoadMessage): Promise<void> {
-    return this.#exclusively(async () => {
-      try {
-        await this.#loadEverywhere(version)
-      } catch (error) {
-        await this.#dropReplicas(version.key)
-        throw error
-      }
-    })
+    return this.#versions.load(version)
   }
 
   /** Unloads a version that no request uses any more. */
   unload(key: string): Promise<void> {
-    return this.#exclusively(async () => {
-      this.#versions.delete(key)
-      await this.#dropReplicas(key)
-    })
+    return this.#versions.unload(key)
   }
 
   async close(): Promise<void> {
@@ -126,58 +119,13 @@ export class Fleet {
     this.#places.clear()
     // A process that ends while a thread is being made crashes now and then.
     if (this.#opening !== undefined) await within(this.#opening, longestOpeningMs)
-    await this.#operations.catch(() => {})
-    this.#memory.close()
-  }
-
-  async #loadEverywhere(version: LoadMessage): Promise<void> {
-    for (;;) {
-      const spare = await this.#places.nextSpare()
-      if (!spare.replicas.has(version.key)) await this.#loadInto(spare, version)
-      const behind = [...this.#places.serving].find(slot => !slot.replicas.has(version.key))
-      if (behind === undefined) break
-      if (!this.#places.spares.has(spare)) continue
-      this.#places.exchange(spare, behind)
-      this.#settings.onIdle()
-    }
-    this.#versions.set(version.key, version)
-    this.#fillUp()
-  }
-
-  /** A spare that dies of a version fails that version, not the fleet. */
-  async #loadInto(spare: Slot, version: LoadMessage): Promise<void> {
-    this.#places.markBusy(spare)
-    try {
-      await this.#memory.load(spare, version)
-    } catch (error) {
-      if (isHtxError(error, 'HTX_MODEL_LOAD_FAILED')) throw error
-      throw new HtxError(
-        'HTX_MODEL_LOAD_FAILED',
-        `version ${version.modelVersion} could not be loaded: ${messageOf(error)}`,
-        { cause: error },
-      )
-    } finally {
-      this.#places.markDone(spare)
-      this.#fillUp()
-    }
-  }
-
-  async #dropReplicas(key: string): Promise<void> {
-    const { serving, spares } = this.#places
-    const slots = [...serving, ...spares].filter(slot => slot.replicas.has(key))
-    await Promise.all(slots.map(slot => slot.unload(key).catch(() => {})))
-    this.#memory.free(key)
+    await this.#versions.close()
   }
 
   /** Opens a slot, brings it up to date and lets it in. */
   async #grow(): Promise<void> {
     const slot = await this.#openSlot()
-    await catchUp(slot, {
-      versions: this.#versions,
-      load: version => this.#memory.load(slot, version),
-      onFailed: (key, reason) => this.#settings.onEvent({ kind: 'version-lost', key, reason }),
-      isClosed: () => this.#closed,
-    })
+    await this.#versions.catchUp(slot)
     if (this.#closed) await slot.close()
     else this.#join(slot)
   }
@@ -219,9 +167,9 @@ export class Fleet {
   /** Promotes spares to places that are empty and opens the threads that are missing, one at a time. */
   #fillUp(): void {
     if (this.#closed) return
-    if (this.#versions.size > 0 && this.#places.promoteSpares()) this.#settings.onIdle()
+    if (!this.#versions.isEmpty && this.#places.promoteSpares()) this.#settings.onIdle()
     this.#places.offerSpares()
-    if (this.#versions.size === 0 || this.#opening !== undefined || !this.#pause.isOver) return
+    if (this.#versions.isEmpty || this.#opening !== undefined || !this.#pause.isOver) return
     if (this.#slots > this.#settings.workers) return
     this.#opening = this.#grow()
       .catch(error => this.#retryLater(messageOf(error)))
@@ -236,11 +184,5 @@ export class Fleet {
     if (this.#closed || !this.#pause.isOver) return
     this.#settings.onEvent({ kind: 'slot-failed', reason, retryMs: this.#pause.nextMs })
     this.#pause.begin(() => this.#fillUp())
-  }
-
-  #exclusively<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#operations.then(work, work)
-    this.#operations = result.catch(() => {})
-    return result
   }
 }
