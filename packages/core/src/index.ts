@@ -24,8 +24,8 @@ export {
   namePattern,
   newVersionName,
 } from './manifest/model-version.ts'
-export type { StagedVersion } from './manifest/publish-version.ts'
 export { orderByChoice, type ServingChoice } from './manifest/serving-choice.ts'
+export type { StagedVersion } from './manifest/staging.ts'
 export type { StoredVersion } from './manifest/stored-version.ts'
 export { availableCores } from './model/available-cores.ts'
 export { BaseModel, type ModelClass, type TaskPredictions } from './model/base-model.ts'

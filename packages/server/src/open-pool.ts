@@ -4,6 +4,7 @@ import { completeOptions, type ModelServerOptions } from './options.ts'
 import { WorkerPool } from './pool/worker-pool.ts'
 import { makeTaskDataFolder } from './task-data-folder.ts'
 import type { TaskDataOption } from './task-data-options.ts'
+import { workerStart } from './worker-start.ts'
 
 /** The options of a server that a pool alone can use. */
 export type OpenPoolOptions = Pick<
@@ -75,14 +76,7 @@ export async function openPool({
   const cacheDir = await makeTaskDataFolder()
   const pool = new WorkerPool({
     ...settings,
-    start: {
-      model: settings.model.href,
-      trainsElsewhere: settings.train !== undefined,
-      options: settings.options,
-      batchTasks: settings.batchTasks,
-      threads: settings.threads,
-      taskData: { cacheDir, ...settings.taskData },
-    },
+    start: workerStart(settings, cacheDir),
     onLog: message => onEvent?.({ kind: 'log', ...message }),
     onEvent: event => onEvent?.(event),
   })

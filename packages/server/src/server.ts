@@ -1,8 +1,9 @@
 import { constants, readFileSync } from 'node:fs'
 import { access, rm } from 'node:fs/promises'
-import { HtxError, ModelStore } from '@htx/core'
+import { ModelStore } from '@htx/core'
 import type { FastifyInstance } from 'fastify'
 import { asksForCredentials } from './access-options.ts'
+import { endServer } from './end-server.ts'
 import { type ListenOptions, listen } from './http/listen.ts'
 import { webhookSecretOf } from './http/webhook-secret.ts'
 import type { KeptTrainer } from './keep-trainer.ts'
@@ -16,13 +17,10 @@ import { ModelVersions } from './models/model-versions.ts'
 import { Reconciler } from './models/reconciler.ts'
 import { completeOptions, type ModelServerOptions, type ServerSettings } from './options.ts'
 import type { LogMessage, ModelFacts } from './pool/messages.ts'
-import { within } from './pool/within.ts'
 import { WorkerPool } from './pool/worker-pool.ts'
 import { makeTaskDataFolder } from './task-data-folder.ts'
 import type { Tracing } from './tracing/open-tracing.ts'
-
-/** How long an end waits for a state file that is just being opened, milliseconds. */
-const longestOpeningMs = 5_000
+import { workerStart } from './worker-start.ts'
 
 /** A server whose model is loaded. */
 export interface ModelServer extends AsyncDisposable {
@@ -59,14 +57,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
   const cacheDir = await makeTaskDataFolder()
   const pool: WorkerPool = new WorkerPool({
     ...settings,
-    start: {
-      model: settings.model.href,
-      trainsElsewhere: settings.train !== undefined,
-      options: settings.options,
-      batchTasks: settings.batchTasks,
-      threads: settings.threads,
-      taskData: { cacheDir, ...settings.taskData },
-    },
+    start: workerStart(settings, cacheDir),
     onLog: message => logFromWorker(log, message),
     onEvent: event => {
       metrics.slotEvent(event.kind)
@@ -93,10 +84,10 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
     onLoad: (version, loadMs) => metrics.versionLoaded(version, loadMs),
     onDrained: version => metrics.versionDrained(version),
   })
-  let training: KeptTrainer | undefined
+  /** For a start that fails after it is there. */
+  let kept: KeptTrainer | undefined
   let draining = false
   const ending = new AbortController()
-  let closed: Promise<void> | undefined
 
   try {
     // All that needs no worker is imported and made while the first one starts: each takes a third of a second.
@@ -114,7 +105,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
       import('./keep-trainer.ts'),
     ])
     await reconciler.start({ initial: facts.requiresTraining ? undefined : settings.resources })
-    training = await keepTrainer({
+    const training = await keepTrainer({
       settings,
       store,
       versions,
@@ -123,6 +114,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
       onEnd: job => metrics.jobEnded(job),
       ...(tracing === undefined ? {} : { trace: job => tracing.jobs.begin(job) }),
     })
+    kept = training
     // Clients that keep their connections learn with the next answer that these end, and lose no request over it.
     app.addHook('onSend', (request, reply, _payload, done) => {
       reply.header('x-request-id', request.id)
@@ -141,9 +133,9 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
       versions,
       reconciler,
       get trainer() {
-        return training?.current
+        return training.current
       },
-      whyNothingTrains: () => training?.problem,
+      whyNothingTrains: () => training.problem,
       callers: openCallers(training.settingsOf),
       eventSigner: eventSignerOf(settings, log, ending.signal),
       metrics,
@@ -154,6 +146,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
       validated: new Map(),
       isDraining: () => draining,
     })
+    let closed: Promise<void> | undefined
     return {
       app,
       settings,
@@ -168,38 +161,16 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
     }
 
     function close(): Promise<void> {
-      closed ??= drainAndEnd(app)
+      draining = true
+      closed ??= endServer({ settings, app, pool, reconciler, training, ending, cacheDir, log, predictLog })
       return closed
     }
   } catch (error) {
-    await (await training?.stop())?.close()
+    await (await kept?.stop())?.close()
     await reconciler.close()
     await pool.close()
     await rm(cacheDir, { recursive: true, force: true })
     throw error
-  }
-
-  async function drainAndEnd(app: FastifyInstance): Promise<void> {
-    draining = true
-    const trainer = training?.current
-    const stopped = training?.stop()
-    ending.abort(new HtxError('HTX_DRAINING', 'the server is shutting down'))
-    log.info({ requests: pool.unansweredRequests, trainings: trainer?.queue.isBusy ?? false }, 'the server is closing')
-    await trainer?.queue.close()
-    await reconciler.close()
-    await within(pool.drained(), settings.drainTimeoutMs)
-    await pool.close()
-    await app.close()
-    // Requests that were under way may have had something to store.
-    if (stopped !== undefined)
-      await within(
-        stopped.then(opened => opened?.close()),
-        longestOpeningMs,
-      )
-    await rm(cacheDir, { recursive: true, force: true })
-    predictLog.flush()
-    log.info('the server is closed')
-    log.flush()
   }
 }
 

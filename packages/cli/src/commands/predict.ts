@@ -1,25 +1,15 @@
 import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
-import {
-  availableCores,
-  defaultProject,
-  type ExportedTask,
-  HtxError,
-  initialVersion,
-  parseLabelConfig,
-  readExport,
-} from '@htx/core'
+import { availableCores, defaultProject, HtxError, initialVersion } from '@htx/core'
 import { newestVersion, type OpenPoolOptions, openPool } from '@htx/server'
 import { Command } from 'commander'
-import { predictFile } from '../predict/predict-file.ts'
-import { predictProject } from '../predict/predict-project.ts'
 import { openPredictReport, type PredictReport } from '../predict/report.ts'
-import type { PredictRun, RunCounts } from '../predict/run.ts'
-import { showingAdvice } from '../predict/showing-advice.ts'
+import type { PredictRun } from '../predict/run.ts'
 import { findModel } from './find-model.ts'
 import { findModelsDir } from './find-models-dir.ts'
 import { count, defined, flag, seconds, sharedFlags, version } from './flags.ts'
-import { labelConfigBeside, openInput, readLabelConfig } from './open-input.ts'
+import { labelConfigBeside, readLabelConfig } from './open-input.ts'
+import { predictForTarget } from './predict-for-target.ts'
 import { type PredictTarget, type TargetFlags, targetOf } from './predict-target.ts'
 import { readJsonFile, readModelOptions } from './read-settings.ts'
 import { stopOnSignals } from './stop-on-signals.ts'
@@ -152,40 +142,8 @@ async function run(model: string, flags: PredictFlags, report: PredictReport, si
     labelConfig: digest(labelConfig),
     options: digest(JSON.stringify([options, resources])),
   }
-  const counts = await predictFor(target, common, facts, signal)
+  const counts = await predictForTarget(target, common, facts, signal)
   report.done(counts, version, target.kind === 'file' ? target.out : `project ${target.id}`)
-}
-
-function predictFor(
-  target: PredictTarget,
-  common: PredictRun,
-  facts: Readonly<Record<string, string>>,
-  signal: AbortSignal,
-): Promise<RunCounts> {
-  if (target.kind === 'project') return importPredictions(target, common, signal)
-  return predictTasks(target, common, facts)
-}
-
-async function predictTasks(
-  { data, out }: Extract<PredictTarget, { kind: 'file' }>,
-  common: PredictRun,
-  facts: Readonly<Record<string, string>>,
-): Promise<RunCounts> {
-  const read = async (): Promise<AsyncGenerator<ExportedTask>> =>
-    readExport(await openInput('--data', data), { labelConfig: parseLabelConfig(common.predict.labelConfig) })
-  const total = common.report.wantsTotal && data !== '-' ? await countOf(await read()) : undefined
-  return predictFile({ ...common, tasks: await read(), total, out, facts })
-}
-
-async function importPredictions(
-  { id, client }: Extract<PredictTarget, { kind: 'project' }>,
-  common: PredictRun,
-  signal: AbortSignal,
-): Promise<RunCounts> {
-  const counts = await predictProject({ ...common, client, project: id, signal })
-  const advice = await showingAdvice(client, id, common.version)
-  if (advice !== undefined) common.report.say(advice)
-  return counts
 }
 
 /** That of the project; what is named wins, for a model that fits another one better. */
@@ -198,12 +156,6 @@ async function labelConfigFor(target: PredictTarget, flags: PredictFlags, model:
     'HTX_OPTION_INVALID',
     'which label config do the predictions fill? There is no label-config.xml beside the model; give --label-config',
   )
-}
-
-async function countOf(tasks: AsyncIterable<unknown>): Promise<number> {
-  let total = 0
-  for await (const _ of tasks) total += 1
-  return total
 }
 
 function digest(text: string): string {

@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import { access, constants, copyFile, lstat, mkdir, readdir, realpath, rename, rm } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
-import { HtxError, isHtxError, messageOf } from '../errors/htx-error.ts'
+import { access, constants, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { copyFiles } from './copy-files.ts'
 import { manifestName } from './manifest.ts'
 import { checkName, compareVersionNames, initialVersion, namePattern, newVersionName } from './model-version.ts'
-import { type PublishOptions, publishVersion, type StagedVersion } from './publish-version.ts'
+import { orUnusable } from './or-unusable.ts'
+import { type PublishOptions, publishVersion } from './publish-version.ts'
 import { readChoice, type ServingChoice, writeChoice } from './serving-choice.ts'
-import { restoreResources } from './stored-resources.ts'
+import { expectStaged, makeStaging, removeStaging, type StagedVersion } from './staging.ts'
 import { readVersion, type StoredVersion } from './stored-version.ts'
 import { verifyVersion } from './verify-version.ts'
+import { removeByPrefix } from './version-files.ts'
 
-const stagingPrefix = '.staging-'
 const deletedPrefix = '.deleted-'
 
 /**
@@ -42,17 +43,7 @@ export class ModelStore {
    * @throws HtxError `HTX_MODELS_DIR_UNUSABLE`
    */
   async stage(project: string, label = ''): Promise<StagedVersion> {
-    const name = `${stagingPrefix}${checkLabel(label)}.${randomUUID()}`
-    const directory = join(this.directory, checkName('project', project), name)
-    await orUnusable(this.directory, 'write', async () => {
-      await mkdir(directory, { recursive: true }).catch(async error => {
-        // Node says of a read-only disk that there is no such file.
-        await access(this.directory, constants.W_OK)
-        throw error
-      })
-    })
-    // A train function may name its files by their real path.
-    return { project, directory: await realpath(directory) }
+    return makeStaging(this.directory, checkName('project', project), label)
   }
 
   /**
@@ -62,7 +53,7 @@ export class ModelStore {
    * then the staged directory is as before
    */
   async publish(staged: StagedVersion, options: PublishOptions): Promise<StoredVersion> {
-    await this.#expectStaged(staged)
+    await expectStaged(this.directory, staged)
     const { project } = staged
     const newest = (await this.versions(project)).at(-1)
     const version = options.version === undefined ? newVersionName(newest) : checkName('version', options.version)
@@ -72,19 +63,18 @@ export class ModelStore {
 
   /** Deletes what a process that was killed has staged under a label. Does nothing when there is nothing. */
   async discardStaged(project: string, label: string): Promise<void> {
-    const prefix = `${stagingPrefix}${checkLabel(label)}.`
-    await removeAll(join(this.directory, checkName('project', project)), prefix)
+    await removeStaging(this.directory, checkName('project', project), label)
   }
 
   /** Deletes what is left of versions whose deletion was cut short: they are gone for whoever lists, and take space. */
   async removeDeleted(): Promise<void> {
     for (const project of (await listNames(this.directory)) ?? [])
-      await removeAll(join(this.directory, project), deletedPrefix)
+      await removeByPrefix(join(this.directory, project), deletedPrefix)
   }
 
   /** Deletes a staged directory that is not to become a version. */
   async discard(staged: StagedVersion): Promise<void> {
-    await this.#expectStaged(staged)
+    await expectStaged(this.directory, staged)
     await rm(staged.directory, { recursive: true, force: true })
   }
 
@@ -170,43 +160,12 @@ export class ModelStore {
     await this.verify(stored, { hash: false })
     const staged = await this.stage(project)
     try {
-      for (const { path } of stored.manifest.files) {
-        await mkdir(dirname(join(staged.directory, path)), { recursive: true })
-        await copyFile(join(stored.directory, path), join(staged.directory, path))
-      }
-      const { metrics, held } = stored.manifest
-      return await this.publish(staged, {
-        resources: restoreResources(stored.manifest, staged.directory),
-        ...(metrics === undefined ? {} : { metrics }),
-        ...(held === undefined ? {} : { held }),
-      })
+      return await this.publish(staged, await copyFiles(stored, staged.directory))
     } catch (error) {
       await this.discard(staged)
       throw error
     }
   }
-
-  /** Guards what is deleted and renamed. */
-  async #expectStaged({ project, directory }: StagedVersion): Promise<void> {
-    const root = await realpath(this.directory).catch(() => this.directory)
-    if (basename(directory).startsWith(stagingPrefix) && dirname(directory) === join(root, project)) return
-    throw new HtxError(
-      'HTX_OPTION_INVALID',
-      `expected a directory that stage() made in ${root} for project ${project}; got ${directory}`,
-    )
-  }
-}
-
-async function removeAll(directory: string, prefix: string): Promise<void> {
-  const names = await readdir(directory).catch(() => [])
-  for (const name of names) {
-    if (name.startsWith(prefix)) await rm(join(directory, name), { recursive: true, force: true })
-  }
-}
-
-function checkLabel(label: string): string {
-  if (/^[A-Za-z0-9-]*$/.test(label)) return label
-  throw new HtxError('HTX_OPTION_INVALID', `expected a label of letters, digits and «-»; got ${JSON.stringify(label)}`)
 }
 
 /** Names that projects and versions can have, oldest first; undefined when there is no such directory. */
@@ -219,26 +178,4 @@ async function listNames(directory: string): Promise<string[] | undefined> {
     const names = entries?.filter(entry => entry.isDirectory() && namePattern.test(entry.name)).map(entry => entry.name)
     return names?.sort(compareVersionNames)
   })
-}
-
-const mends: Readonly<Record<string, string>> = {
-  EEXIST: 'A file is in the way: choose',
-  ENOTDIR: 'A file is in the way: choose',
-  ENOSPC: 'Its disk is full: make space, or choose',
-  EDQUOT: 'Its disk is full: make space, or choose',
-  EROFS: 'It is mounted read-only: mount it for writing, or choose',
-}
-
-async function orUnusable<T>(directory: string, use: 'read' | 'write', work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (isHtxError(error)) throw error
-    const { code = '' } = error as NodeJS.ErrnoException
-    throw new HtxError(
-      'HTX_MODELS_DIR_UNUSABLE',
-      `${directory} must be a directory that this user may ${use}: ${messageOf(error)}. ${mends[code] ?? 'Change its owner or mode, or choose'} another with --models-dir`,
-      { cause: error },
-    )
-  }
 }

@@ -10,15 +10,9 @@ import {
   manifestName,
   type VersionFile,
 } from './manifest.ts'
+import type { StagedVersion } from './staging.ts'
 import { storeResources } from './stored-resources.ts'
 import { hashFile, listTree, syncToDisk } from './version-files.ts'
-
-/** A working directory that becomes a version. */
-export interface StagedVersion {
-  readonly project: string
-  /** Absolute. Everything in it is part of the version. */
-  readonly directory: string
-}
 
 export interface PublishOptions {
   /** What the train function returned: JSON; paths inside the staged directory are stored relative to it. */

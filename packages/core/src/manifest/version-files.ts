@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type FileHandle, open, readdir } from 'node:fs/promises'
+import { type FileHandle, open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HtxError } from '../errors/htx-error.ts'
 
@@ -57,6 +57,14 @@ export async function syncToDisk(path: string): Promise<void> {
     // Windows and some network file systems do not sync directories.
     if (!['EPERM', 'EINVAL', 'EISDIR', 'ENOTSUP'].includes(error.code ?? '')) throw error
   })
+}
+
+/** Removes what is in a directory and has a name that begins so; nothing when there is none. */
+export async function removeByPrefix(directory: string, prefix: string): Promise<void> {
+  const names = await readdir(directory).catch(() => [])
+  for (const name of names) {
+    if (name.startsWith(prefix)) await rm(join(directory, name), { recursive: true, force: true })
+  }
 }
 
 async function using<T>(file: FileHandle, work: (file: FileHandle) => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import type { FetchedInput } from '@htx/core'
+import { type FetchedFiles, type Fetching, FetchLane, type FetchPiece } from './fetch-lane.ts'
 import { FetchThread } from './fetch-thread.ts'
 import type { FetchedTask, FetcherStart } from './messages.ts'
 import { taskBytes } from './predict-body.ts'
@@ -20,44 +21,17 @@ export type FetcherEvent =
   | { readonly kind: 'fetcher-opened' }
   | { readonly kind: 'fetcher-lost'; readonly reason: string; readonly retryMs: number }
 
-/** A request whose files are being fetched, or lie ready for its tasks. */
-interface Fetching {
-  readonly request: PredictRequest
-  readonly lane: Lane
-  /** First task that the thread has not been given. */
-  next: number
-  /** Those that the thread has. */
-  readonly pieces: Map<number, FetchPiece>
-  /** What lies ready, by task. */
-  readonly held: Map<number, FetchedFiles>
-}
-
-type FetchedFiles = Extract<FetchedInput, { readonly paths: unknown }>
-
-interface FetchPiece {
-  readonly fetching: Fetching
-  readonly from: number
-  tasksLeft: number
-}
-
-/** Requests with tasks that the thread has not been given: in turns, so that a large one does not hold up the others. */
-class Lane {
-  readonly waiting = new Set<Fetching>()
-  /** Tasks that the thread has. */
-  tasksUnderWay = 0
-}
-
 /**
  * Has the files of tasks fetched before these take a slot. One thread fetches for all slots, so that a file that several ask for comes once; it is
- * given a little more than it can fetch at once, and not more than the cache can hold until it is used. Requests of people who
- * wait in the editor have a lane of their own. While there is no thread, tasks are ready as they are, and workers fetch for themselves.
+ * given no more than the cache can hold until it is used. Requests of people who wait in the editor have a lane of their own. While there is
+ * no thread, tasks are ready as they are, and workers fetch for themselves.
  */
 export class Fetcher {
   readonly #settings: FetcherSettings
   readonly #fetchings = new Map<PredictRequest, Fetching>()
   readonly #pieces = new Map<number, FetchPiece>()
-  readonly #urgent = new Lane()
-  readonly #batch = new Lane()
+  readonly #urgent: FetchLane
+  readonly #batch: FetchLane
   #thread: FetchThread | undefined
   #isOpen = false
   #nextPiece = 1
@@ -67,6 +41,8 @@ export class Fetcher {
 
   constructor(settings: FetcherSettings) {
     this.#settings = settings
+    this.#urgent = new FetchLane(settings.downloadsAtOnce)
+    this.#batch = new FetchLane(settings.downloadsAtOnce)
     this.#open()
   }
 
@@ -81,7 +57,7 @@ export class Fetcher {
     const lane = request.job.body.envelope.isInteractive ? this.#urgent : this.#batch
     const fetching: Fetching = { request, lane, next: 0, pieces: new Map(), held: new Map() }
     this.#fetchings.set(request, fetching)
-    lane.waiting.add(fetching)
+    lane.add(fetching)
     request.onSettled(() => this.#end(fetching))
     this.#send()
   }
@@ -119,39 +95,30 @@ export class Fetcher {
   /** Gives the thread what it has room for. */
   #send(): void {
     if (!this.#isOpen) return
-    this.#sendFrom(this.#urgent)
-    this.#sendFrom(this.#batch)
+    this.#sendFrom(this.#urgent, Number.POSITIVE_INFINITY)
+    this.#sendFrom(this.#batch, this.#settings.aheadBytes)
     this.#thread?.holdProcess(this.#pieces.size > 0)
   }
 
-  #sendFrom(lane: Lane): void {
-    const { downloadsAtOnce, aheadBytes } = this.#settings
-    for (const fetching of lane.waiting) {
-      if (lane === this.#batch && this.#readyBytes >= aheadBytes) return
-      const room = 2 * downloadsAtOnce - lane.tasksUnderWay
-      const left = fetching.request.job.body.taskCount - fetching.next
-      const tasks = Math.min(room, left, downloadsAtOnce)
-      // A piece of a large request repeats all that is around its tasks: small ones would cost more than they bring.
-      if (tasks <= 0 || (tasks < left && 2 * tasks < downloadsAtOnce)) return
-      lane.waiting.delete(fetching)
-      this.#sendPiece(fetching, tasks)
-      if (tasks < left) lane.waiting.add(fetching)
+  #sendFrom(lane: FetchLane, mostReadyBytes: number): void {
+    while (this.#readyBytes < mostReadyBytes) {
+      const piece = lane.take()
+      if (piece === undefined) return
+      this.#sendPiece(piece)
     }
   }
 
-  #sendPiece(fetching: Fetching, tasks: number): void {
-    const { request, lane } = fetching
-    const { body, project, labelConfig, caller } = request.job
-    const from = fetching.next
-    fetching.next += tasks
-    lane.tasksUnderWay += tasks
+  #sendPiece(piece: FetchPiece): void {
+    const { fetching, from, to } = piece
+    const { job, deadlineAt } = fetching.request
+    const { body, project, labelConfig, caller } = job
     const id = this.#nextPiece++
-    const piece: FetchPiece = { fetching, from, tasksLeft: tasks }
     this.#pieces.set(id, piece)
     fetching.pieces.set(id, piece)
     const { head, tail, isInteractive } = body.envelope
-    const bytes = joinBytes([head, taskBytes(body, from, fetching.next), tail])
-    const timeoutMs = Math.max(0, request.deadlineAt - performance.now())
+    const bytes = joinBytes([head, taskBytes(body, from, to), tail])
+    const timeoutMs = Math.max(0, deadlineAt - performance.now())
+    const tasks = to - from
     this.#thread?.fetch({ piece: id, bytes, tasks, project, labelConfig, caller, urgent: isInteractive, timeoutMs })
   }
 
@@ -166,8 +133,7 @@ export class Fetcher {
         continue
       }
       const { fetching, from } = piece
-      piece.tasksLeft -= 1
-      fetching.lane.tasksUnderWay -= 1
+      fetching.lane.complete(piece)
       if (piece.tasksLeft === 0) this.#drop(id, piece)
       this.#hold(fetching, from + place, input)
       fetching.request.ready.add(from + place, input)
@@ -201,12 +167,11 @@ export class Fetcher {
   #end(fetching: Fetching): void {
     const { request, lane, pieces, held } = fetching
     this.#fetchings.delete(request)
-    lane.waiting.delete(fetching)
+    lane.remove(fetching)
     const released: string[] = []
     for (const task of held.keys()) this.#letGo(fetching, task, released)
     if (released.length > 0) this.#thread?.release(released)
     for (const [id, piece] of pieces) {
-      lane.tasksUnderWay -= piece.tasksLeft
       this.#drop(id, piece)
       this.#thread?.cancel(id)
     }
@@ -222,10 +187,8 @@ export class Fetcher {
     this.#pause.begin(() => this.#open())
     this.#pieces.clear()
     this.#readyBytes = 0
-    for (const lane of [this.#urgent, this.#batch]) {
-      lane.waiting.clear()
-      lane.tasksUnderWay = 0
-    }
+    this.#urgent.clear()
+    this.#batch.clear()
     for (const { request, pieces, held } of this.#fetchings.values()) {
       pieces.clear()
       held.clear()

@@ -65,6 +65,23 @@ export function newRow(
   }
 }
 
+/** The columns of a listing that has not begun. */
+export const fromFirstPage = { fetches: 1, fetchPage: 1, fetchStartedAt: null }
+
+/** What changes of a job that waits when another request joins it. */
+export function joinColumns(
+  waiting: Selectable<JobTable>,
+  { cause, params = {}, fetches = false, skipped }: NewJob,
+): Partial<Selectable<JobTable>> {
+  return {
+    jsonCauses: JSON.stringify([...JSON.parse(waiting.jsonCauses).slice(-99), cause]),
+    jsonParams: JSON.stringify({ ...JSON.parse(waiting.jsonParams), ...params }),
+    // Pages that were read before may have changed since.
+    ...(fetches ? fromFirstPage : {}),
+    ...(skipped === undefined ? {} : { jsonSkipped: JSON.stringify(skipped) }),
+  }
+}
+
 export function toColumns(update: JobUpdate): Updateable<JobTable> {
   const { skipped, metrics, error, logTail, fetches, ...plain } = update
   return {

@@ -1,7 +1,8 @@
 import { HtxError } from '@htx/core'
 import { type Kysely, sql } from 'kysely'
+import { giveBackJob } from './give-back-job.ts'
 import type { Job, JobState } from './job.ts'
-import { type JobUpdate, type NewJob, newRow, toColumns, toJob } from './job-rows.ts'
+import { type JobUpdate, joinColumns, type NewJob, newRow, toColumns, toJob } from './job-rows.ts'
 import type { Tables } from './tables.ts'
 
 /** Jobs that are over and still remembered, a project. */
@@ -9,8 +10,6 @@ const mostOver = 100
 
 /** The order in which they were made. Their times do not tell it: clocks are set. */
 const asMade = sql`jobs.rowid`
-
-const fromFirstPage = { fetches: 1, fetchPage: 1, fetchStartedAt: null }
 
 /** The jobs of all projects. Several processes may share it: a project has at most one that runs and one that waits. */
 export class JobStore {
@@ -22,12 +21,11 @@ export class JobStore {
 
   /** Puts a job into the queue, or joins the one of the project that waits there. */
   async enqueue(job: NewJob): Promise<Job> {
-    const { project, cause, params = {}, fetches = false, skipped } = job
     return this.#db.transaction().execute(async tx => {
       const waiting = await tx
         .selectFrom('jobs')
         .selectAll()
-        .where('project', '=', project)
+        .where('project', '=', job.project)
         .where('state', '=', 'queued')
         .executeTakeFirst()
       if (waiting === undefined) {
@@ -35,13 +33,7 @@ export class JobStore {
         await tx.insertInto('jobs').values(row).execute()
         return toJob(row)
       }
-      const joined = {
-        jsonCauses: JSON.stringify([...JSON.parse(waiting.jsonCauses).slice(-99), cause]),
-        jsonParams: JSON.stringify({ ...JSON.parse(waiting.jsonParams), ...params }),
-        // Pages that were read before may have changed since.
-        ...(fetches ? fromFirstPage : {}),
-        ...(skipped === undefined ? {} : { jsonSkipped: JSON.stringify(skipped) }),
-      }
+      const joined = joinColumns(waiting, job)
       await tx.updateTable('jobs').set(joined).where('id', '=', waiting.id).execute()
       return toJob({ ...waiting, ...joined })
     })
@@ -165,45 +157,8 @@ export class JobStore {
    *
    * @param owner who is known to have it
    */
-  async giveBack(id: string, owner: string, { countsAttempt }: { readonly countsAttempt: boolean }): Promise<void> {
-    await this.#db.transaction().execute(async tx => {
-      const row = await tx
-        .selectFrom('jobs')
-        .selectAll()
-        .where('id', '=', id)
-        .where('state', '=', 'running')
-        .where('owner', '=', owner)
-        .executeTakeFirst()
-      if (row === undefined) return
-      const waiting = await tx
-        .selectFrom('jobs')
-        .select('id')
-        .where('project', '=', row.project)
-        .where('state', '=', 'queued')
-        .executeTakeFirst()
-      const idle = { owner: null, heartbeatAt: null, childPid: null }
-      const next =
-        waiting === undefined
-          ? {
-              ...idle,
-              state: 'queued',
-              progress: 0,
-              message: null,
-              attempts: countsAttempt ? row.attempts : row.attempts - 1,
-            }
-          : {
-              ...idle,
-              state: 'failed',
-              endedAt: Date.now(),
-              jsonError: JSON.stringify({
-                code: 'HTX_JOB_LOST',
-                message: `the process that ran it has ended; job ${waiting.id} does its work`,
-              }),
-            }
-      await tx.updateTable('jobs').set(next).where('id', '=', id).execute()
-      if (waiting !== undefined && row.fetches === 1)
-        await tx.updateTable('jobs').set(fromFirstPage).where('id', '=', waiting.id).execute()
-    })
+  async giveBack(id: string, owner: string, options: { readonly countsAttempt: boolean }): Promise<void> {
+    await this.#db.transaction().execute(tx => giveBackJob(tx, id, owner, options))
   }
 
   async deleteProject(project: string): Promise<void> {
