@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
+import { join } from 'node:path'
 import { afterEach, describe, it } from 'node:test'
+import { connect } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { startLabelStudioApi } from '../support/label-studio-api.ts'
+import { makeCertificate, whyNoCertificates } from '../support/make-certificate.ts'
 import { eventually, labelConfig, startServer, type TestServer } from '../support/model-server.ts'
+import { withTempDirectory } from '../support/temp-directory.ts'
 import { annotatedTask, annotationEvent, untilOver } from '../support/training.ts'
 
 const basicAuth = { user: 'ann', password: 'correct horse' }
@@ -287,6 +292,33 @@ describe('the door', () => {
       asked.on('error', reject).end()
     })
     assert.deepEqual(status, [200, true])
+    const metrics = await server?.server.app.inject('/metrics')
+    assert.match(metrics?.body ?? '', /htx_tls_certificate_expiry_timestamp_seconds 4\d{9}\n/)
+  })
+
+  it('takes a renewed certificate while it runs', {
+    skip: whyNoCertificates || 'bun' in process.versions,
+  }, async () => {
+    await withTempDirectory(async folder => {
+      const [certFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+      const put = ({ cert, key }: { readonly cert: string; readonly key: string }) => {
+        writeFileSync(certFile, cert)
+        writeFileSync(keyFile, key)
+      }
+      const [first, second] = [makeCertificate('first', folder), makeCertificate('second', folder)]
+      put(first)
+      const { port, hostname } = new URL((await serve({ tls: { certFile, keyFile } })).url)
+      const shown = async () => {
+        const socket = connect({ port: Number(port), host: hostname, rejectUnauthorized: false })
+        await once(socket, 'secureConnect')
+        const { CN } = socket.getPeerCertificate().subject
+        socket.destroy()
+        return CN
+      }
+      assert.equal(await shown(), 'first')
+      put(second)
+      await eventually(shown, name => name === 'second')
+    })
   })
 
   for (const [what, options, message] of [

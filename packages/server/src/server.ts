@@ -108,6 +108,8 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
           bodyLimitBytes: settings.bodyLimitBytes,
           access: settings.access,
           version: packageVersion,
+          onUnreadable: status => metrics.answered('unreadable', status),
+          onCertificate: validTo => metrics.certificateServes(validTo),
         }),
       ),
       import('./routes/index.ts'),

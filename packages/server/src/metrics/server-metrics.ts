@@ -54,6 +54,8 @@ export class ServerMetrics {
     registers: [this.#registry],
   })
 
+  #certificate: Gauge | undefined
+
   readonly #jobs = this.#counter('htx_jobs_total', 'Trainings that ended', ['state'])
   readonly #train = this.#histogram(
     'htx_train_seconds',
@@ -161,6 +163,16 @@ export class ServerMetrics {
     const { project = '', modelVersion } = version
     this.#versions.remove(version)
     this.#load.remove({ project, version: modelVersion })
+  }
+
+  /** On HTTPS. */
+  certificateServes(validTo: Date): void {
+    this.#certificate ??= new Gauge({
+      name: 'htx_tls_certificate_expiry_timestamp_seconds',
+      help: 'When the certificate that serves ends',
+      registers: [this.#registry],
+    })
+    this.#certificate.set(validTo.getTime() / 1000)
   }
 
   #counter(name: string, help: string, labelNames: string[]): Counter {
