@@ -90,6 +90,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
     log,
     ...settings,
     onSwap: () => metrics.swapped(),
+    onLook: isListed => metrics.lookedAtModels(isListed),
     onLoad: (version, loadMs) => metrics.versionLoaded(version, loadMs),
     onDrained: version => metrics.versionDrained(version),
   })

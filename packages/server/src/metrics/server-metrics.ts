@@ -54,6 +54,11 @@ export class ServerMetrics {
     registers: [this.#registry],
   })
 
+  readonly #modelsDirectory = new Gauge({
+    name: 'htx_models_directory_ok',
+    help: '1 when the models directory could be listed the last time, else 0',
+    registers: [this.#registry],
+  })
   #certificate: Gauge | undefined
 
   readonly #jobs = this.#counter('htx_jobs_total', 'Trainings that ended', ['state'])
@@ -152,6 +157,10 @@ export class ServerMetrics {
 
   swapped(): void {
     this.#swaps.inc()
+  }
+
+  lookedAtModels(isListed: boolean): void {
+    this.#modelsDirectory.set(isListed ? 1 : 0)
   }
 
   versionLoaded({ project = '', modelVersion }: MeasuredVersion, loadMs: number): void {
