@@ -77,6 +77,7 @@ describe('what is no request', () => {
     assert.equal(count(431), 1)
     assert.equal(count(413), 1)
     assert.ok(count(400) >= 6)
+    assert.doesNotMatch(metrics, /^htx_tls_certificate_expiry/m)
   })
 
   it('is answered 408 when it does not come to its end', async () => {

@@ -59,7 +59,11 @@ export class ServerMetrics {
     help: '1 when the models directory could be listed the last time, else 0',
     registers: [this.#registry],
   })
-  #certificate: Gauge | undefined
+  readonly #certificate = new Gauge({
+    name: 'htx_tls_certificate_expiry_timestamp_seconds',
+    help: 'When the certificate that serves ends; on HTTPS only',
+    registers: [this.#registry],
+  })
 
   readonly #jobs = this.#counter('htx_jobs_total', 'Trainings that ended', ['state'])
   readonly #train = this.#histogram(
@@ -70,6 +74,8 @@ export class ServerMetrics {
 
   constructor(sources: MetricsSources) {
     const registers = [this.#registry]
+    // Else it would say 0 on plain HTTP, and its alert would go off.
+    this.#certificate.remove()
     for (const reason of dropReasons) this.#dropped.inc({ reason }, 0)
     new Gauge({
       name: 'htx_slots',
@@ -176,11 +182,6 @@ export class ServerMetrics {
 
   /** On HTTPS. */
   certificateServes(validTo: Date): void {
-    this.#certificate ??= new Gauge({
-      name: 'htx_tls_certificate_expiry_timestamp_seconds',
-      help: 'When the certificate that serves ends',
-      registers: [this.#registry],
-    })
     this.#certificate.set(validTo.getTime() / 1000)
   }
 
