@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
+import { join } from 'node:path'
 import { afterEach, describe, it } from 'node:test'
+import { connect } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { startLabelStudioApi } from '../support/label-studio-api.ts'
+import { makeCertificate, whyNoCertificates } from '../support/make-certificate.ts'
 import { eventually, labelConfig, startServer, type TestServer } from '../support/model-server.ts'
+import { withTempDirectory } from '../support/temp-directory.ts'
 import { annotatedTask, annotationEvent, untilOver } from '../support/training.ts'
 
 const basicAuth = { user: 'ann', password: 'correct horse' }
@@ -138,6 +143,7 @@ describe('events, which Label Studio sends without credentials', () => {
     const ofOthers = { id: 9, url: `${url}/slack/webhook`, headers: { Authorization: 'theirs' } }
     const own = { id: 7, url: `${url}/webhook`, headers: { 'X-Kept': 'yes' }, is_active: false }
     api.webhooks.push(elsewhere, ofOthers)
+    api.backends.push({ id: 1, url: `${url}/` }, { id: 2, url: 'http://example.org' })
     const setup = () => post('/setup', { project: '12.1', schema: labelConfig, hostname: api.url }, credentials)
     assert.equal((await setup()).status, 200)
     await eventually(
@@ -160,6 +166,62 @@ describe('events, which Label Studio sends without credentials', () => {
     assert.equal((await post('/webhook', event, signed.headers)).status, 200)
     assert.equal((await post('/webhook', event)).status, 401)
   })
+
+  it('get it below the path of a proxy, too, when that is the backend of the project', async () => {
+    const [signed] = await signedWebhooks({
+      backends: ['https://ml.example.org/htx'],
+      webhooks: ['https://ml.example.org/htx/webhook/'],
+    })
+    assert.equal(signed, true)
+  })
+
+  for (const [what, backends, webhooks] of [
+    ['that is no backend of the project', ['https://other.example.org'], ['https://ml.example.org/webhook']],
+    ['of another service at its host', ['https://ml.example.org/htx'], ['https://ml.example.org/webhook']],
+    [
+      'when there are two backends at its host',
+      ['https://ml.example.org/htx', 'https://ml.example.org'],
+      ['https://ml.example.org/webhook', 'https://ml.example.org/htx/webhook'],
+    ],
+    ['at another port', ['https://ml.example.org'], ['https://ml.example.org:8443/webhook']],
+    ['that is not encrypted as the backend is', ['https://ml.example.org'], ['http://ml.example.org/webhook']],
+  ] as const) {
+    it(`keep it from a webhook ${what}, whatever host a caller names`, async () => {
+      assert.deepEqual(new Set(await signedWebhooks({ backends, webhooks })), new Set([false]))
+    })
+  }
+
+  /** Which webhooks have the secret when a caller with credentials comes by a proxy as `ml.example.org`. */
+  async function signedWebhooks(urls: { readonly backends: readonly string[]; readonly webhooks: readonly string[] }) {
+    await using api = await startLabelStudioApi()
+    api.backends.push(...urls.backends.map((url, id) => ({ id, url })))
+    api.webhooks.push(...urls.webhooks.map((url, id) => ({ id, url, headers: {} })))
+    const last = { id: 99, url: 'https://last.example.org/webhook', headers: {} as Record<string, string> }
+    api.webhooks.push(last)
+    api.backends.push({ id: 99, url: 'https://last.example.org' })
+    const { post } = await serve({
+      basicAuth,
+      trustProxy: ['127.0.0.1'],
+      labelStudio: { url: api.url, apiKey: api.token },
+    })
+    const setup = (host: string) =>
+      post('/setup', { project: '12.1', schema: labelConfig }, { ...credentials, 'x-forwarded-host': host })
+    await setup('ml.example.org')
+    await eventually(
+      async () => api.seen,
+      seen =>
+        seen.some(path => path.startsWith('PATCH')) || seen.filter(path => path === 'GET /api/webhooks/').length > 0,
+    )
+    // One after the other: when this one has its secret, what was to be done for the first is done.
+    await eventually(
+      async () => {
+        await setup('last.example.org')
+        return last.headers
+      },
+      headers => headers.Authorization !== undefined,
+    )
+    return api.webhooks.slice(0, -1).map(({ headers }) => Object.keys(headers as object).includes('Authorization'))
+  }
 })
 
 describe('the Label Studio that /setup names', () => {
@@ -287,6 +349,33 @@ describe('the door', () => {
       asked.on('error', reject).end()
     })
     assert.deepEqual(status, [200, true])
+    const metrics = await server?.server.app.inject('/metrics')
+    assert.match(metrics?.body ?? '', /htx_tls_certificate_expiry_timestamp_seconds 4\d{9}\n/)
+  })
+
+  it('takes a renewed certificate while it runs', {
+    skip: whyNoCertificates || 'bun' in process.versions,
+  }, async () => {
+    await withTempDirectory(async folder => {
+      const [certFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+      const put = ({ cert, key }: { readonly cert: string; readonly key: string }) => {
+        writeFileSync(certFile, cert)
+        writeFileSync(keyFile, key)
+      }
+      const [first, second] = [makeCertificate('first', folder), makeCertificate('second', folder)]
+      put(first)
+      const { port, hostname } = new URL((await serve({ tls: { certFile, keyFile } })).url)
+      const shown = async () => {
+        const socket = connect({ port: Number(port), host: hostname, rejectUnauthorized: false })
+        await once(socket, 'secureConnect')
+        const { CN } = socket.getPeerCertificate().subject
+        socket.destroy()
+        return CN
+      }
+      assert.equal(await shown(), 'first')
+      put(second)
+      await eventually(shown, name => name === 'second')
+    })
   })
 
   for (const [what, options, message] of [

@@ -37,6 +37,14 @@ describe('model versions', () => {
     assert.equal(setup.model_version, version)
   })
 
+  it('is set up for projects that have no label config yet: none, an empty text, or the empty one of new projects', async () => {
+    for (const schema of [undefined, null, '', ' \n', '<View></View>']) {
+      const response = await server.post('/setup', { project: '79.1', schema })
+      assert.equal(response.status, 200, JSON.stringify(schema))
+    }
+    assert.equal((await server.post('/setup', { project: '79.1', schema: '<View>' })).status, 422)
+  })
+
   it('serves a project its own version and the others that of default', async () => {
     const own = await publish(server, { score: 0.8 }, '77')
     await serves(server, own, '77.1700000000')

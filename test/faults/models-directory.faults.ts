@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { ModelStore } from '@htx/core'
 import { publish } from '../../bench/measure/publish.ts'
-import { serve } from './support/served.ts'
+import { eventually } from '../support/model-server.ts'
+import { type Served, serve } from './support/served.ts'
 import { describe as tell, underLoad } from './support/steady-load.ts'
 import { mountTmpfs, whyNoTmpfs } from './support/tmpfs.ts'
 import { servedVersion, serves } from './support/versions.ts'
@@ -18,10 +19,12 @@ describe('a models directory that changes under load', () => {
         const before = await servedVersion(server)
         await rm(server.modelsDir, { recursive: true })
         await load.goesOn(200)
+        await untilDirectoryIs(server, 0)
         assert.equal(await servedVersion(server), before)
         assert.equal((await server.readyz()).code, 200)
         await mkdir(server.modelsDir)
         await serves(server, await publish(server.modelsDir))
+        await untilDirectoryIs(server, 1)
       }
     })
     t.diagnostic(tell(tally))
@@ -90,3 +93,11 @@ describe('a models directory that changes under load', () => {
     assert.equal(tally.refused.size, 0)
   })
 })
+
+/** What its alert looks at. */
+async function untilDirectoryIs({ url }: Served, ok: 0 | 1): Promise<void> {
+  await eventually(
+    async () => /^htx_models_directory_ok (\d)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1],
+    value => value === String(ok),
+  )
+}

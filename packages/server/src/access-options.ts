@@ -64,7 +64,10 @@ export const accessProperties = {
   tls: Type.Optional(
     Type.Object(
       { certFile: Type.String({ minLength: 1 }), keyFile: Type.String({ minLength: 1 }) },
-      { description: 'Certificate, with those that it follows from, and its key, in PEM. Default: plain HTTP.' },
+      {
+        description:
+          'Certificate, with those that it follows from, and its key, in PEM; read again while the server runs. Default: plain HTTP.',
+      },
     ),
   ),
 }
@@ -80,8 +83,16 @@ export interface AccessSettings {
   readonly allowOrigins: readonly string[]
   readonly rateLimit: number | undefined
   readonly trustProxy: readonly string[]
-  /** PEM. */
-  readonly tls: { readonly cert: string; readonly key: string } | undefined
+  readonly tls: TlsSettings | undefined
+}
+
+export interface TlsSettings {
+  /** PEM, as the files had it at the start. */
+  readonly cert: string
+  readonly key: string
+  /** Absolute. */
+  readonly certFile: string
+  readonly keyFile: string
 }
 
 /** @throws HtxError `HTX_OPTION_INVALID` */
@@ -99,7 +110,7 @@ export function completeAccess(given: Static<TObject<typeof accessProperties>>):
     allowOrigins: (given.allowOrigins ?? []).map(url => originOf(url, '--allow-origin')),
     rateLimit: given.rateLimit,
     trustProxy: given.trustProxy ?? [],
-    tls: tls && { cert: readPem(tls.certFile, '--tls-cert'), key: readPem(tls.keyFile, '--tls-key') },
+    tls: tls && readTls(tls),
   }
 }
 
@@ -133,8 +144,12 @@ function originOf(url: string, flag: string): string {
   )
 }
 
-function readPem(file: string, flag: string): string {
-  const path = resolve(file)
+function readTls(files: { readonly certFile: string; readonly keyFile: string }): TlsSettings {
+  const [certFile, keyFile] = [resolve(files.certFile), resolve(files.keyFile)]
+  return { cert: readPem(certFile, '--tls-cert'), key: readPem(keyFile, '--tls-key'), certFile, keyFile }
+}
+
+function readPem(path: string, flag: string): string {
   let pem: string
   try {
     pem = readFileSync(path, 'utf8')

@@ -81,6 +81,7 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
     log,
     ...settings,
     onSwap: () => metrics.swapped(),
+    onLook: isListed => metrics.lookedAtModels(isListed),
     onLoad: (version, loadMs) => metrics.versionLoaded(version, loadMs),
     onDrained: version => metrics.versionDrained(version),
   })
@@ -99,6 +100,8 @@ export async function initModelServer(options: ModelServerOptions): Promise<Mode
           bodyLimitBytes: settings.bodyLimitBytes,
           access: settings.access,
           version: packageVersion,
+          onUnreadable: status => metrics.answered('unreadable', status),
+          onCertificate: validTo => metrics.certificateServes(validTo),
         }),
       ),
       import('./routes/index.ts'),

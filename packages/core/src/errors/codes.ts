@@ -41,6 +41,8 @@ export const errorCodes = {
   // requests
   HTX_REQUEST_INVALID: { kind: 'invalid' },
   HTX_REQUEST_TOO_LARGE: { kind: 'invalid', status: 413 },
+  HTX_HEADERS_TOO_LARGE: { kind: 'invalid', status: 431 },
+  HTX_REQUEST_TIMEOUT: { kind: 'timeout', status: 408 },
   HTX_ROUTE_UNKNOWN: { kind: 'missing' },
   HTX_CREDENTIALS_INVALID: { kind: 'unauthorized' },
   HTX_ORIGIN_REFUSED: { kind: 'unauthorized', status: 403 },

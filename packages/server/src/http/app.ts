@@ -8,17 +8,23 @@ import Fastify, {
 } from 'fastify'
 import type { TSchema } from 'typebox'
 import type { AccessSettings } from '../access-options.ts'
+import { answerUnreadable } from './answer-unreadable.ts'
 import { askForCredentials } from './ask-for-credentials.ts'
 import { openAttempts } from './attempts.ts'
-import { boundRequests, requestTimeoutMs } from './bound-requests.ts'
 import { replyWithError } from './error-reply.ts'
 import { guardBrowsers } from './guard-browsers.ts'
+import { renewCertificate } from './renew-certificate.ts'
+import { serversOf } from './servers-of.ts'
 
 export interface AppSettings {
   readonly logger: FastifyBaseLogger
   readonly bodyLimitBytes: number
   readonly access: AccessSettings
   readonly version: string
+  /** Something that is no request was answered. */
+  onUnreadable(status: number): void
+  /** A certificate serves that ends then. */
+  onCertificate(validTo: Date): void
 }
 
 declare module 'fastify' {
@@ -30,9 +36,13 @@ declare module 'fastify' {
   }
 }
 
+/** How long a client may take until all of its request is there, milliseconds: for 64 MiB, half a megabyte a second. Else clients that send a byte now and then hold connections and memory for ever. */
+const requestTimeoutMs = 120_000
+
 /** The Fastify app: limits, credentials, error words, OpenAPI. Routes come from elsewhere. */
 export async function openApp(settings: AppSettings): Promise<FastifyInstance> {
   const { access } = settings
+  const onClientError = answerUnreadable({ log: settings.logger, onAnswered: settings.onUnreadable })
   const options: FastifyServerOptions = {
     loggerInstance: settings.logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
@@ -49,9 +59,15 @@ export async function openApp(settings: AppSettings): Promise<FastifyInstance> {
     genReqId: requestIds(),
     // These errors go past the handler below.
     frameworkErrors: (error, request, reply) => replyWithError(error, request, reply),
+    clientErrorHandler: onClientError,
   }
   const app = openFastify(options, access.tls)
-  boundRequests(app)
+  app.addHook('onListen', done => {
+    for (const server of serversOf(app).slice(1)) server.on('clientError', onClientError)
+    done()
+  })
+  if (access.tls !== undefined)
+    renewCertificate(app, access.tls, { log: settings.logger, onServing: settings.onCertificate })
   readBodies(app)
   checkWhatComes(app)
   app.setErrorHandler((error, request, reply) => replyWithError(error, request, reply))
@@ -74,6 +90,7 @@ export async function openApp(settings: AppSettings): Promise<FastifyInstance> {
   // Before credentials: browsers ask without them whether they may ask, and show no page an answer without these headers.
   await guardBrowsers(app, { allowOrigins: access.allowOrigins, hasTls: access.tls !== undefined })
   await askForCredentials(app, access)
+  expectHost(app)
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -98,9 +115,11 @@ function readableUrl({ url = '' }: { readonly url?: string | undefined }): strin
 
 /** Routes do not care which of the two it is. */
 function openFastify(options: FastifyServerOptions, tls: AccessSettings['tls']): FastifyInstance {
-  const secure = { ...options, https: tls } as FastifyServerOptions
+  // The runtimes refuse requests without a host, too, but in no words.
+  const server = { requireHostHeader: false }
+  const secure = { ...options, https: { ...server, cert: tls?.cert, key: tls?.key } } as FastifyServerOptions
   try {
-    return Fastify(tls === undefined ? options : secure)
+    return Fastify(tls === undefined ? { ...options, http: server } : secure)
   } catch (error) {
     throw new HtxError(
       'HTX_OPTION_INVALID',
@@ -108,6 +127,15 @@ function openFastify(options: FastifyServerOptions, tls: AccessSettings['tls']):
       { cause: error },
     )
   }
+}
+
+/** What HTTP/1.1 asks of servers. */
+function expectHost(app: FastifyInstance): void {
+  app.addHook('onRequest', ({ raw, headers }, reply, done) => {
+    if (headers.host !== undefined || raw.httpVersion === '1.0') return done()
+    reply.header('connection', 'close')
+    done(new HtxError('HTX_REQUEST_INVALID', 'expected a header Host, as every request of HTTP/1.1 has; none came'))
+  })
 }
 
 function limitRate(app: FastifyInstance, most: number): void {

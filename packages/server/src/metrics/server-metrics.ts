@@ -54,6 +54,17 @@ export class ServerMetrics {
     registers: [this.#registry],
   })
 
+  readonly #modelsDirectory = new Gauge({
+    name: 'htx_models_directory_ok',
+    help: '1 when the models directory could be listed the last time, else 0',
+    registers: [this.#registry],
+  })
+  readonly #certificate = new Gauge({
+    name: 'htx_tls_certificate_expiry_timestamp_seconds',
+    help: 'When the certificate that serves ends; on HTTPS only',
+    registers: [this.#registry],
+  })
+
   readonly #jobs = this.#counter('htx_jobs_total', 'Trainings that ended', ['state'])
   readonly #train = this.#histogram(
     'htx_train_seconds',
@@ -63,6 +74,8 @@ export class ServerMetrics {
 
   constructor(sources: MetricsSources) {
     const registers = [this.#registry]
+    // Else it would say 0 on plain HTTP, and its alert would go off.
+    this.#certificate.remove()
     for (const reason of dropReasons) this.#dropped.inc({ reason }, 0)
     new Gauge({
       name: 'htx_slots',
@@ -152,6 +165,10 @@ export class ServerMetrics {
     this.#swaps.inc()
   }
 
+  lookedAtModels(isListed: boolean): void {
+    this.#modelsDirectory.set(isListed ? 1 : 0)
+  }
+
   versionLoaded({ project = '', modelVersion }: MeasuredVersion, loadMs: number): void {
     this.#load.set({ project, version: modelVersion }, loadMs / 1000)
   }
@@ -161,6 +178,11 @@ export class ServerMetrics {
     const { project = '', modelVersion } = version
     this.#versions.remove(version)
     this.#load.remove({ project, version: modelVersion })
+  }
+
+  /** On HTTPS. */
+  certificateServes(validTo: Date): void {
+    this.#certificate.set(validTo.getTime() / 1000)
   }
 
   #counter(name: string, help: string, labelNames: string[]): Counter {

@@ -19,6 +19,8 @@ export interface ReconcilerSettings extends VersionSwitchSettings {
   readonly watchPollMs?: number
   /** How long a live version must be gone from disk before an older one takes its place: a directory may be put back. Default: 10,000. */
   readonly vanishGraceMs?: number
+  /** Called after each look at the directory: whether it could be listed. */
+  onLook?(isListed: boolean): void
 }
 
 type Listing = ReadonlyMap<string, readonly string[]>
@@ -129,7 +131,7 @@ export class Reconciler {
 
   async #run(): Promise<void> {
     const { store } = this.#settings
-    const found = await store.list()
+    const found = await this.#list()
     if (found === undefined) this.#complain(`${store.directory} is gone`)
     else {
       this.#complaint = undefined
@@ -139,6 +141,17 @@ export class Reconciler {
       }
     }
     await this.#bringUpInitial()
+  }
+
+  async #list(): Promise<Listing | undefined> {
+    const { store, onLook } = this.#settings
+    let found: Listing | undefined
+    try {
+      found = await store.list()
+      return found
+    } finally {
+      onLook?.(found !== undefined)
+    }
   }
 
   #remember(found: Listing): void {

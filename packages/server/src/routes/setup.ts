@@ -18,7 +18,8 @@ export const setupRoute: Route = (app, context) => {
     '/setup',
     { schema: { summary: 'Connects a project', body: SetupRequestSchema } },
     async request => {
-      const { schema, project: projectId, hostname, access_token: accessToken } = request.body
+      const { project: projectId, hostname, access_token: accessToken } = request.body
+      const schema = saidConfig(request.body)
       if (typeof schema === 'string') fits(schema)
       const project = projectOf(projectId)
       if (project !== undefined) {
@@ -39,6 +40,11 @@ export const setupRoute: Route = (app, context) => {
       return { model_version: version?.modelVersion ?? null }
     },
   )
+}
+
+/** A project without a label config has `<View></View>`, the default, or an empty text or null, which Label Studio stores as well (`label_config` in its projects/models.py). */
+function saidConfig({ schema }: SetupRequest): SetupRequest['schema'] {
+  return typeof schema === 'string' && schema.trim() === '' ? undefined : schema
 }
 
 /** The same few configs come again and again. */
