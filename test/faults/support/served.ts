@@ -14,6 +14,9 @@ export const isLong = process.env.HTX_LONG === '1'
 
 export const onBun = 'bun' in process.versions
 
+/** For the `skip` of a test that fills the memory of workers. */
+export const whyNoMemoryLimit: string | false = onBun && 'Bun has no memory limit for workers'
+
 const echo = fileURLToPath(new URL('echo.ts', import.meta.url))
 
 export interface ServeSettings {
@@ -92,6 +95,12 @@ export async function untilWhole({ readyz }: Pick<Served, 'readyz'>): Promise<nu
   const startedAt = performance.now()
   await eventually(readyz, ({ slots }) => slots.serving === slots.wanted && slots.spare === 1, 60_000)
   return performance.now() - startedAt
+}
+
+/** @returns how often it happened to a worker, as `slot-lost` */
+export async function slotEvents({ url }: Pick<Served, 'url'>, event: string): Promise<number> {
+  const metrics = await (await fetch(`${url}/metrics`)).text()
+  return Number(new RegExp(`slot_events_total\\{event="${event}"\\} (\\d+)`).exec(metrics)?.[1] ?? 0)
 }
 
 /** @returns body of a request for one task */

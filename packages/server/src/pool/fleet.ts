@@ -242,8 +242,10 @@ export class Fleet {
     if (this.#closed) return
     this.#promoteSpares()
     this.#wakeSpareWaiters()
-    if (this.#versions.size === 0 || this.#opening !== undefined || !this.#pause.isOver) return
-    if (this.#slots > this.#settings.workers) return
+    if (this.#opening !== undefined || !this.#pause.isOver) return
+    // Nothing to serve needs one thread, for the first version to be loaded into.
+    const mostSlots = this.#versions.size === 0 ? 1 : this.#settings.workers + 1
+    if (this.#slots >= mostSlots) return
     this.#opening = this.#grow()
       .catch(error => this.#retryLater(messageOf(error)))
       .finally(() => {
