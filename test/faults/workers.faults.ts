@@ -4,15 +4,10 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { median } from '../../bench/measure/statistics.ts'
 import { eventually } from '../support/model-server.ts'
-import { isLong, onBun, type Served, serve, untilWhole } from './support/served.ts'
+import { isLong, type Served, serve, slotEvents, untilWhole, whyNoMemoryLimit } from './support/served.ts'
 import { describe as tell, underLoad } from './support/steady-load.ts'
 
 const times = isLong ? 25 : 3
-
-async function lostWorkers({ url }: Served): Promise<number> {
-  const metrics = await (await fetch(`${url}/metrics`)).text()
-  return Number(/slot_events_total\{event="slot-lost"\} (\d+)/.exec(metrics)?.[1] ?? 0)
-}
 
 describe('workers that fail under load', () => {
   let server: Served
@@ -55,7 +50,7 @@ describe('workers that fail under load', () => {
 
   for (const command of ['throw-later', 'reject-later']) {
     it(`answers all others right when a task has its worker ${command.replace('-', ' ')}`, async t => {
-      const before = await lostWorkers(server)
+      const before = await slotEvents(server, 'slot-lost')
       const tally = await underLoad({ url: server.url }, async load => {
         for (let time = 0; time < times; time += 1) {
           const { status } = await server.ask(command)
@@ -64,12 +59,12 @@ describe('workers that fail under load', () => {
         }
       })
       t.diagnostic(tell(tally))
-      assert.equal(await lostWorkers(server), before, 'no worker ends over it')
+      assert.equal(await slotEvents(server, 'slot-lost'), before, 'no worker ends over it')
     })
   }
 
   it('answers all others right while workers run out of memory', {
-    skip: onBun ? 'Bun has no memory limit for workers' : false,
+    skip: whyNoMemoryLimit,
   }, async t => {
     const tally = await underLoad({ url: server.url }, async () => {
       for (let time = 0; time < times; time += 1) {
@@ -83,7 +78,7 @@ describe('workers that fail under load', () => {
   })
 
   it('answers all tasks of a model that leaks, by fresh workers', {
-    skip: onBun ? 'Bun has no memory limit for workers' : false,
+    skip: whyNoMemoryLimit,
   }, async t => {
     const tally = await underLoad({ url: server.url }, async () => {
       for (let leaked = 0; leaked < 20 * times; leaked += 1) {
