@@ -21,6 +21,8 @@ export const whyNoMemoryLimit: string | false = onBun && 'Bun has no memory limi
 const echo = fileURLToPath(new URL('echo.ts', import.meta.url))
 
 export interface ServeSettings {
+  /** Its file. Default: `echo.ts`. */
+  readonly model?: string
   /** Flags of htx-serve. Two workers without. */
   readonly flags?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
@@ -53,11 +55,11 @@ export interface Readiness {
   readonly versions: readonly { readonly version: string; readonly state: string; readonly reason?: string }[]
 }
 
-export async function serve({ flags = [], env = {}, modelsDir }: ServeSettings = {}): Promise<Served> {
+export async function serve({ model = echo, flags = [], env = {}, modelsDir }: ServeSettings = {}): Promise<Served> {
   const folder = await mkdtemp(join(tmpdir(), 'htx-faults-'))
   const directory = modelsDir ?? join(folder, 'models')
   const port = await freePort()
-  const args = [echo, '--port', String(port), '--host', '127.0.0.1', '--models-dir', directory, '--log-level', 'error']
+  const args = [model, '--port', String(port), '--host', '127.0.0.1', '--models-dir', directory, '--log-level', 'error']
   const start = async () => {
     const started = spawnProgram('htx-serve', [...args, '--workers', '2', ...flags], folder, env)
     await started.says(/listening\s+(\S+)\n/)
