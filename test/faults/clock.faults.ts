@@ -1,39 +1,19 @@
 import assert from 'node:assert/strict'
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { compareVersionNames } from '@htx/core'
 import { eventually } from '../support/model-server.ts'
 import { withTempDirectory } from '../support/temp-directory.ts'
 import { jobOf, listJobs, untilJob, untilOver } from '../support/training.ts'
-import { onBun } from './support/served.ts'
+import { dayMs, jumps, openClock } from './support/clock.ts'
 import { describe as tell, underLoad } from './support/steady-load.ts'
 import { post, sendEvent, serveTrained, startTraining, untilTold } from './support/trained.ts'
 import { servedVersion } from './support/versions.ts'
 
-const preload = fileURLToPath(new URL('support/set-clock.mjs', import.meta.url))
-const dayMs = 24 * 60 * 60 * 1_000
-
-interface Clock {
-  /** For a program whose clock it is. */
-  readonly env: Readonly<Record<string, string>>
-  /** Sets it wrong by so much. Resolves when the file says so; the program sees it within some milliseconds. */
-  set(offsetMs: number): Promise<void>
-}
-
-async function openClock(directory: string, name: string): Promise<Clock> {
-  const file = join(directory, name)
-  await writeFile(file, '0')
-  const loads = onBun ? { BUN_OPTIONS: `--preload ${preload}` } : { NODE_OPTIONS: `--import ${preload}` }
-  return { env: { ...loads, HTX_TEST_CLOCK_FILE: file }, set: offsetMs => writeFile(file, String(offsetMs)) }
-}
+/** Of a server with one worker: the main one, the worker, the spare. */
+const threads = 3
 
 describe('a clock that jumps by a day beside a steady load', () => {
-  for (const [direction, offsetMs] of [
-    ['ahead', dayMs],
-    ['back', -dayMs],
-  ] as const) {
+  for (const [direction, offsetMs] of jumps) {
     it(`${direction}: requests are answered, jobs go on, and what is trained is the newest`, t =>
       withTempDirectory(async directory => {
         const clock = await openClock(directory, 'clock')
@@ -54,7 +34,7 @@ describe('a clock that jumps by a day beside a steady load', () => {
           const running = await startTraining(server, 'pause 20000', '13')
           await untilTold(server, running)
           await sendEvent(server, 1)
-          await clock.set(offsetMs)
+          await clock.set(offsetMs, { threads, pid: server.program.pid })
           await load.goesOn(200)
           await sendEvent(server, 2)
           // It waits for people to pause, by a clock that does not jump.
@@ -68,7 +48,7 @@ describe('a clock that jumps by a day beside a steady load', () => {
           assert.equal(over.state, 'succeeded', JSON.stringify(over))
           assert.equal(over.attempts, 1)
           await trainNext()
-          await clock.set(0)
+          await clock.set(0, { threads, pid: server.program.pid })
           await load.goesOn(200)
           await trainNext()
           assert.deepEqual(versions.toSorted(compareVersionNames), versions)
@@ -89,7 +69,7 @@ describe('a clock that jumps by a day beside a steady load', () => {
         for (const offsetMs of [dayMs, -dayMs]) {
           const job = await startTraining(one, 'pause 3600000')
           await untilTold(one, job)
-          await clock.set(offsetMs)
+          await clock.set(offsetMs, { threads, pid: other.program.pid })
           // It looks every five seconds, and waits for a word of the process some more.
           const endAt = performance.now() + 25_000
           await eventually(
@@ -104,7 +84,7 @@ describe('a clock that jumps by a day beside a steady load', () => {
           await one.program.stop('SIGKILL')
           await untilJob(other, job, ({ state, attempts }) => state === 'running' && attempts === 2, 60_000)
           await post(other, `/api/jobs/${job}/cancel`, {})
-          await clock.set(0)
+          await clock.set(0, { threads, pid: other.program.pid })
           await one.again()
           await load.goesOn()
         }

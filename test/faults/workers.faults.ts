@@ -2,26 +2,24 @@ import assert from 'node:assert/strict'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { publish } from '../../bench/measure/publish.ts'
 import { median } from '../../bench/measure/statistics.ts'
 import { eventually } from '../support/model-server.ts'
-import { isLong, onBun, type Served, serve, untilWhole } from './support/served.ts'
+import { isLong, type Served, serve, slotEvents, untilFull, untilWhole, whyNoMemoryLimit } from './support/served.ts'
 import { describe as tell, underLoad } from './support/steady-load.ts'
+import { serves } from './support/versions.ts'
 
 const times = isLong ? 25 : 3
 
-async function lostWorkers({ url }: Served): Promise<number> {
-  const metrics = await (await fetch(`${url}/metrics`)).text()
-  return Number(/slot_events_total\{event="slot-lost"\} (\d+)/.exec(metrics)?.[1] ?? 0)
-}
+/** What the model needs to load, besides what its thread needs to start. */
+const loadMs = 300
 
 describe('workers that fail under load', () => {
   let server: Served
-  let startMs: number
   before(async () => {
-    const startedAt = performance.now()
     server = await serve({ flags: ['--predict-timeout', '20', '--worker-memory-mb', '64'] })
+    await serves(server, await publish(server.modelsDir, 'default', { loadMs }))
     await untilWhole(server)
-    startMs = performance.now() - startedAt
   })
   after(() => server[Symbol.asyncDispose]())
 
@@ -38,24 +36,29 @@ describe('workers that fail under load', () => {
     t.diagnostic(`whole again after ${Math.round(await untilWhole(server))} ms`)
   })
 
-  it('is whole again soon after a worker died', async t => {
-    const wholeAfter: number[] = []
+  it('has all workers serving again a second after the time that a thread takes to start and load, when one died', async t => {
+    const fullMs: number[] = []
+    const threadMs: number[] = []
     await underLoad({ url: server.url }, async () => {
       for (let time = 0; time < times; time += 1) {
+        const startedAt = performance.now()
+        // It ends the worker that it is given to next, too: one of three serves when it is answered, and two are started one after the other.
         assert.equal((await server.ask('exit')).status, 500)
-        wholeAfter.push(await untilWhole(server))
+        await untilFull(server)
+        fullMs.push(performance.now() - startedAt)
+        threadMs.push(await untilWhole(server))
       }
     })
-    t.diagnostic(
-      `whole after ${wholeAfter.map(Math.round).join(', ')} ms; at the start after ${Math.round(startMs)} ms`,
-    )
-    // A task that ends its worker costs two of the three threads, which the start opened all.
-    if (isLong) assert.ok(median(wholeAfter) <= startMs + 1_000)
+    const [full, thread] = [median(fullMs), median(threadMs)].map(Math.round)
+    t.diagnostic(`all serve after ${full} ms; a thread takes ${thread} ms beside the load, ${loadMs} ms of it in load`)
+    const overMs = fullMs.map((each, time) => each - (threadMs[time] as number))
+    // Where a machine has other work now and then, the best of a few says what the server can.
+    assert.ok((isLong ? median(overMs) : Math.min(...overMs)) <= 1_000, `${overMs.map(Math.round)} ms over`)
   })
 
   for (const command of ['throw-later', 'reject-later']) {
     it(`answers all others right when a task has its worker ${command.replace('-', ' ')}`, async t => {
-      const before = await lostWorkers(server)
+      const before = await slotEvents(server, 'slot-lost')
       const tally = await underLoad({ url: server.url }, async load => {
         for (let time = 0; time < times; time += 1) {
           const { status } = await server.ask(command)
@@ -64,12 +67,12 @@ describe('workers that fail under load', () => {
         }
       })
       t.diagnostic(tell(tally))
-      assert.equal(await lostWorkers(server), before, 'no worker ends over it')
+      assert.equal(await slotEvents(server, 'slot-lost'), before, 'no worker ends over it')
     })
   }
 
   it('answers all others right while workers run out of memory', {
-    skip: onBun ? 'Bun has no memory limit for workers' : false,
+    skip: whyNoMemoryLimit,
   }, async t => {
     const tally = await underLoad({ url: server.url }, async () => {
       for (let time = 0; time < times; time += 1) {
@@ -83,7 +86,7 @@ describe('workers that fail under load', () => {
   })
 
   it('answers all tasks of a model that leaks, by fresh workers', {
-    skip: onBun ? 'Bun has no memory limit for workers' : false,
+    skip: whyNoMemoryLimit,
   }, async t => {
     const tally = await underLoad({ url: server.url }, async () => {
       for (let leaked = 0; leaked < 20 * times; leaked += 1) {

@@ -1,9 +1,19 @@
 import { appendFileSync, existsSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
-import { BaseModel, choices, type ModelTask, type PredictContext, type TaskPredictions } from '@htx/core'
+import {
+  BaseModel,
+  choices,
+  initialVersion,
+  type LoadContext,
+  type ModelTask,
+  type PredictContext,
+  type TaskPredictions,
+} from '@htx/core'
+
+type OnLoad = 'throw' | 'exit' | 'spin' | 'hang' | 'fill'
 
 interface Resources {
-  onLoad: 'throw' | 'exit' | 'spin' | 'hang'
+  onLoad: OnLoad
   /** Each worker that loads it takes so long. */
   loadMs: number
   /** Memory that a loaded version holds, so that one that is not let go shows. */
@@ -17,6 +27,9 @@ if (brokenFile !== undefined && existsSync(brokenFile)) throw new Error('the mod
 /** Gets the text of each task that a worker has begun. */
 const seenFile = process.env.ECHO_SEEN_FILE
 
+/** What the untrained model does in `load`: no manifest says that. */
+const initialOnLoad = process.env.ECHO_INITIAL_ON_LOAD as OnLoad | undefined
+
 const leaked: unknown[] = []
 
 /**
@@ -26,14 +39,15 @@ const leaked: unknown[] = []
 export default class Echo extends BaseModel<Resources, [text: string]> {
   static override readonly inputTypes = ['Text']
   static override readonly outputTypes = ['Choices']
+  static override readonly requiresTraining = process.env.ECHO_REQUIRES_TRAINING === '1'
 
   #weights = new Float64Array()
 
-  override async load({ onLoad, loadMs = 0, megabytes = 0 }: Partial<Resources>): Promise<void> {
-    if (onLoad === 'throw') throw new Error('the weights are not what they should be')
-    if (onLoad === 'exit') process.exit(7)
-    if (onLoad === 'spin') for (;;);
-    if (onLoad === 'hang') await new Promise(() => setInterval(() => {}, 1_000))
+  override async load(
+    { onLoad, loadMs = 0, megabytes = 0 }: Partial<Resources>,
+    { modelVersion }: LoadContext,
+  ): Promise<void> {
+    await fail(modelVersion === initialVersion ? initialOnLoad : onLoad)
     await pause(loadMs)
     this.#weights = new Float64Array(megabytes * 2 ** 17).fill(1)
   }
@@ -53,6 +67,14 @@ export default class Echo extends BaseModel<Resources, [text: string]> {
     }
     return answers as TaskPredictions[]
   }
+}
+
+async function fail(onLoad: OnLoad | undefined): Promise<void> {
+  if (onLoad === 'throw') throw new Error('the weights are not what they should be')
+  if (onLoad === 'exit') process.exit(7)
+  if (onLoad === 'spin') for (;;);
+  if (onLoad === 'hang') await new Promise(() => setInterval(() => {}, 1_000))
+  if (onLoad === 'fill') fillMemory()
 }
 
 async function act(command: string, amount: number, { signal }: PredictContext): Promise<void> {

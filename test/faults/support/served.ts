@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../../../bench/measure/free-port.ts'
 import { pssMibOf } from '../../../bench/measure/process-tree.ts'
@@ -14,9 +15,14 @@ export const isLong = process.env.HTX_LONG === '1'
 
 export const onBun = 'bun' in process.versions
 
+/** For the `skip` of a test that fills the memory of workers. */
+export const whyNoMemoryLimit: string | false = onBun && 'Bun has no memory limit for workers'
+
 const echo = fileURLToPath(new URL('echo.ts', import.meta.url))
 
 export interface ServeSettings {
+  /** Its file. Default: `echo.ts`. */
+  readonly model?: string
   /** Flags of htx-serve. Two workers without. */
   readonly flags?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
@@ -49,11 +55,11 @@ export interface Readiness {
   readonly versions: readonly { readonly version: string; readonly state: string; readonly reason?: string }[]
 }
 
-export async function serve({ flags = [], env = {}, modelsDir }: ServeSettings = {}): Promise<Served> {
+export async function serve({ model = echo, flags = [], env = {}, modelsDir }: ServeSettings = {}): Promise<Served> {
   const folder = await mkdtemp(join(tmpdir(), 'htx-faults-'))
   const directory = modelsDir ?? join(folder, 'models')
   const port = await freePort()
-  const args = [echo, '--port', String(port), '--host', '127.0.0.1', '--models-dir', directory, '--log-level', 'error']
+  const args = [model, '--port', String(port), '--host', '127.0.0.1', '--models-dir', directory, '--log-level', 'error']
   const start = async () => {
     const started = spawnProgram('htx-serve', [...args, '--workers', '2', ...flags], folder, env)
     await started.says(/listening\s+(\S+)\n/)
@@ -87,11 +93,34 @@ export async function serve({ flags = [], env = {}, modelsDir }: ServeSettings =
   }
 }
 
+/** @returns milliseconds until all workers serve */
+export function untilFull(server: Pick<Served, 'readyz'>): Promise<number> {
+  return untilSlots(server, ({ serving, wanted }) => serving === wanted)
+}
+
 /** @returns milliseconds until all workers serve and one stands by */
-export async function untilWhole({ readyz }: Pick<Served, 'readyz'>): Promise<number> {
+export function untilWhole(server: Pick<Served, 'readyz'>): Promise<number> {
+  return untilSlots(server, ({ serving, wanted, spare }) => serving === wanted && spare === 1)
+}
+
+async function untilSlots(
+  { readyz }: Pick<Served, 'readyz'>,
+  areRight: (slots: Readiness['slots']) => boolean,
+): Promise<number> {
   const startedAt = performance.now()
-  await eventually(readyz, ({ slots }) => slots.serving === slots.wanted && slots.spare === 1, 60_000)
+  // Threads that start need the cores: who asks without a pause measures himself.
+  const look = async () => {
+    await pause(10)
+    return readyz()
+  }
+  await eventually(look, ({ slots }) => areRight(slots), 60_000)
   return performance.now() - startedAt
+}
+
+/** @returns how often it happened to a worker, as `slot-lost` */
+export async function slotEvents({ url }: Pick<Served, 'url'>, event: string): Promise<number> {
+  const metrics = await (await fetch(`${url}/metrics`)).text()
+  return Number(new RegExp(`slot_events_total\\{event="${event}"\\} (\\d+)`).exec(metrics)?.[1] ?? 0)
 }
 
 /** @returns body of a request for one task */

@@ -22,6 +22,20 @@ export async function serves(server: Served, version: string): Promise<void> {
   )
 }
 
+/** A version in `/api/versions`. */
+export interface VersionView {
+  readonly version: string
+  readonly state: string
+  readonly reason?: string
+  readonly attempts?: number
+  readonly nextRetryAt?: string | null
+}
+
+export async function versionStatus({ url }: Pick<Served, 'url'>, version: string): Promise<VersionView | undefined> {
+  const { versions } = (await (await fetch(`${url}/api/versions`)).json()) as { versions: readonly VersionView[] }
+  return versions.find(each => each.version === version)
+}
+
 /** Waits until a version is said to have failed; the server must be ready all the same. @returns why it failed */
 export async function untilFailed(server: Served, version: string): Promise<string> {
   const find = ({ versions }: Readiness) => versions.find(each => each.version === version && each.state === 'failed')

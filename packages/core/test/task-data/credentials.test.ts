@@ -42,6 +42,23 @@ describe('credentials', () => {
     assert.equal(exchanges, 3)
   })
 
+  it('keep an access token for its life, however far the clock of Label Studio is from ours', async () => {
+    for (const days of [-1, 1]) {
+      let exchanges = 0
+      const iat = Math.floor(Date.now() / 1000) + days * 24 * 60 * 60
+      const credentials = openCredentials(personal, async () => {
+        exchanges += 1
+        return { access: jwt({ token_type: 'access', iat, exp: iat + (exchanges === 1 ? 300 : 10), n: exchanges }) }
+      })
+      await credentials.authorization(asked)
+      await credentials.authorization(asked)
+      assert.equal(exchanges, 1)
+      await credentials.authorization({ fresh: true })
+      await credentials.authorization(asked)
+      assert.equal(exchanges, 3)
+    }
+  })
+
   it('say so when there is no access token, and ask anew the next time', async () => {
     let answer: { readonly access?: unknown } = {}
     const credentials = openCredentials(personal, async () => answer)

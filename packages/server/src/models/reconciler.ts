@@ -23,6 +23,8 @@ export interface ReconcilerSettings extends VersionSwitchSettings {
   onLook?(isListed: boolean): void
 }
 
+const initialKey = versionKey(undefined, initialVersion)
+
 type Listing = ReadonlyMap<string, readonly string[]>
 
 /**
@@ -158,7 +160,8 @@ export class Reconciler {
     const { versions } = this.#settings
     const onDisk = new Set([...found].flatMap(([project, names]) => names.map(name => versionKey(project, name))))
     versions.keepOnly((project, name) => onDisk.has(versionKey(project, name)))
-    this.#switch.keepOnly(key => onDisk.has(key))
+    // `initial` never lies on disk, and its pauses hold all the same.
+    this.#switch.keepOnly(key => key === initialKey || onDisk.has(key))
     for (const [project, names] of found) {
       for (const name of names) {
         if (versions.stateOf(project, name) === undefined) versions.setState(project, name, { state: 'discovered' })

@@ -169,8 +169,10 @@ export class Fleet {
     if (this.#closed) return
     if (!this.#versions.isEmpty && this.#places.promoteSpares()) this.#settings.onIdle()
     this.#places.offerSpares()
-    if (this.#versions.isEmpty || this.#opening !== undefined || !this.#pause.isOver) return
-    if (this.#slots > this.#settings.workers) return
+    if (this.#opening !== undefined || !this.#pause.isOver) return
+    // Nothing to serve needs one thread, for the first version to be loaded into.
+    const mostSlots = this.#versions.isEmpty ? 1 : this.#settings.workers + 1
+    if (this.#slots >= mostSlots) return
     this.#opening = this.#grow()
       .catch(error => this.#retryLater(messageOf(error)))
       .finally(() => {

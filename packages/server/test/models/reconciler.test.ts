@@ -346,6 +346,16 @@ describe('the untrained model', { timeout: 30_000 }, () => {
     assert.equal(statusOf('default', 'v1')?.state, 'failed')
   })
 
+  it('waits for its pause, too, when it cannot be loaded and a project has a version', async () => {
+    await publish('12', 'v1')
+    loader.beforeLoad = async ({ project }) => {
+      if (project === undefined) throw new Error('broken')
+    }
+    await start({}, {})
+    for (let time = 0; time < 5; time += 1) await look()
+    assert.deepEqual(loader.calls, ['load 12/v1', 'load initial'])
+  })
+
   it('fails the start when it cannot be loaded and nothing else serves', async () => {
     loader.beforeLoad = () => Promise.reject(new Error('no such weights'))
     await assert.rejects(start({}, {}), { code: 'HTX_MODEL_LOAD_FAILED', message: /no such weights/ })

@@ -55,7 +55,7 @@ export async function fileIn(directory: string): Promise<string | undefined> {
   return name === undefined ? undefined : join(directory, name)
 }
 
-/** All files, the oldest use first; removes the dead parts. */
+/** All files, the oldest use first; removes the dead parts: by the clock and by one that nobody sets, so that a step of the clock kills no download. */
 export async function listFiles(home: string): Promise<KeptFile[]> {
   const found: KeptFile[] = []
   for (const name of await readdir(home)) {
@@ -64,7 +64,7 @@ export async function listFiles(home: string): Promise<KeptFile[]> {
     const facts = path === undefined ? undefined : await stat(path).catch(() => undefined)
     if (path === undefined || facts === undefined) continue
     if (path !== directory) found.push({ path, bytes: facts.size, usedMs: facts.mtimeMs })
-    else if (Date.now() - facts.mtimeMs > deadAfterMs) await rm(path, { recursive: true, force: true })
+    else if (Math.min(Date.now(), now()) - facts.mtimeMs > deadAfterMs) await rm(path, { recursive: true, force: true })
   }
   return found.sort((one, other) => one.usedMs - other.usedMs)
 }

@@ -25,13 +25,14 @@ export function openCredentials(
   const claims = readClaims(given)
   if (claims === undefined) return fixed(`Token ${given}`)
   if (claims.token_type !== 'refresh') return fixed(`Bearer ${given}`)
+  /** `endsAt` is by a clock that nobody sets. */
   let access: { readonly token: string; readonly endsAt: number } | undefined
   let renewing: Promise<void> | undefined
 
   return {
     canRenew: true,
     async authorization({ fresh }) {
-      if (fresh || access === undefined || access.endsAt - marginMs < Date.now()) {
+      if (fresh || access === undefined || access.endsAt - marginMs < performance.now()) {
         renewing ??= renew().finally(() => {
           renewing = undefined
         })
@@ -49,9 +50,14 @@ export function openCredentials(
         'Label Studio gave no access token for the personal access token; make a new one in its account settings and set LABEL_STUDIO_API_KEY',
       )
     }
-    const exp = readClaims(renewed)?.exp
-    access = { token: renewed, endsAt: typeof exp === 'number' ? exp * 1000 : Date.now() + 5 * 60_000 }
+    access = { token: renewed, endsAt: performance.now() + lifeMs(readClaims(renewed)) }
   }
+}
+
+/** Both times of a token are by the clock of Label Studio, which need not be ours. */
+function lifeMs({ iat, exp }: Claims = {}): number {
+  if (typeof exp !== 'number') return 5 * 60_000
+  return exp * 1000 - (typeof iat === 'number' ? iat * 1000 : Date.now())
 }
 
 function fixed(value: string): Credentials {
@@ -60,7 +66,8 @@ function fixed(value: string): Credentials {
 
 interface Claims {
   readonly token_type?: unknown
-  /** Seconds since 1970. */
+  /** When it was made and when it ends, seconds since 1970. */
+  readonly iat?: unknown
   readonly exp?: unknown
 }
 
