@@ -1,4 +1,4 @@
-// Says what `npm audit --json` found, which comes on standard input. Ends with 1 for serious advisories, and when there is no telling.
+// Says what `npm audit --json` found, which comes on standard input. Ends with 1 for serious advisories, and for what npm cannot read here; not when the registry gave no answer.
 import { readFileSync } from 'node:fs'
 
 const [, , lock] = process.argv
@@ -16,9 +16,9 @@ if (counts !== undefined) {
   }
   if (serious.length > 0) process.exitCode = 1
   else console.log(`${lock}: no serious advisories (${counts.total} others)`)
-} else if (givesNone(report)) {
-  // A mirror may have no advisories to ask for; that is no finding.
-  console.log(`${lock}: not checked, this registry gives no advisories`)
+} else if (gaveNoAnswer(report)) {
+  // A mirror may have no advisories to ask for, or be out of reach; that is no finding.
+  console.log(`${lock}: not checked, the registry gives no advisories (${report.statusCode ?? 'no answer'})`)
 } else {
   console.log(`${lock}: npm audit failed: ${text.slice(0, 2_000)}`)
   process.exitCode = 1
@@ -33,6 +33,6 @@ function parse(json) {
 }
 
 /** npm has a message when it could not ask, and a code alone for what is wrong here. */
-function givesNone(failure) {
+function gaveNoAnswer(failure) {
   return failure?.message !== undefined || failure?.error?.code === 'ENOAUDIT'
 }

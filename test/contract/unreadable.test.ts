@@ -70,6 +70,15 @@ describe('what is no request', () => {
     })
   }
 
+  it('is answered in our words when the connection ends before the request does', async () => {
+    const socket = openPlain(server)
+    const comes = whatComes(socket, '')
+    socket.end(`${post}content-length: 9\r\n\r\n{`)
+    const { status, body } = readAnswer(await comes)
+    assert.deepEqual([status, body.code], [400, 'HTX_REQUEST_INVALID'])
+    assert.match(body.message, /ended before the request did/)
+  })
+
   it('is counted, by the status of its answer', async () => {
     const metrics = await (await fetch(`${server.url}/metrics`)).text()
     const count = (code: number) =>

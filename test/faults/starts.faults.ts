@@ -4,6 +4,7 @@ import { publish } from '../../bench/measure/publish.ts'
 import { eventually } from '../support/model-server.ts'
 import { serve, untilWhole, whyNoMemoryLimit } from './support/served.ts'
 import { describe as tell, underLoad } from './support/steady-load.ts'
+import { post, serveTrained } from './support/trained.ts'
 import { servedVersion, serves, untilFailed } from './support/versions.ts'
 
 const flags = ['--load-timeout', '5', '--worker-memory-mb', '64']
@@ -54,3 +55,17 @@ for (const [onLoad, says] of Object.entries(failedLoads)) {
     })
   })
 }
+
+it('loads the next version, too, when one ended its worker after all that served was deleted', async () => {
+  await using server = await serveTrained({ flags, env: { ECHO_REQUIRES_TRAINING: '1' } })
+  await publish(server.modelsDir)
+  await eventually(server.readyz, ({ code }) => code === 200, 60_000)
+  await untilWhole(server)
+  assert.equal((await post(server, '/delete', { project: 'default' })).status, 200)
+  await eventually(server.readyz, ({ code }) => code === 503, 60_000)
+  await publish(server.modelsDir, 'default', { onLoad: 'exit' })
+  await eventually(server.readyz, ({ reason = '' }) => /worker \d+ was lost/.test(reason), 60_000)
+  const next = await publish(server.modelsDir)
+  await eventually(server.readyz, ({ code }) => code === 200, 60_000)
+  assert.equal(await servedVersion(server), next)
+})

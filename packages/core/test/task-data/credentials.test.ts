@@ -59,6 +59,21 @@ describe('credentials', () => {
     }
   })
 
+  it('trust no age of an access token that is that of the personal one', async t => {
+    t.mock.method(performance, 'now', () => now)
+    let now = 0
+    let exchanges = 0
+    const madeAt = Math.floor(Date.now() / 1000)
+    const credentials = openCredentials(personal, async () => {
+      exchanges += 1
+      return { access: jwt({ token_type: 'access', iat: madeAt - 90 * 24 * 60 * 60, exp: madeAt + 300, n: exchanges }) }
+    })
+    await credentials.authorization(asked)
+    now = 301_000
+    await credentials.authorization(asked)
+    assert.equal(exchanges, 2)
+  })
+
   it('say so when there is no access token, and ask anew the next time', async () => {
     let answer: { readonly access?: unknown } = {}
     const credentials = openCredentials(personal, async () => answer)

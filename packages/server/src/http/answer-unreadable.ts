@@ -53,7 +53,7 @@ export function answerUnreadable({
       return
     }
     const { code, status, message } = known
-    warn(code, { code, status, reason: error.code, address: socket.remoteAddress }, message)
+    warn(error.code ?? code, { code, status, reason: error.code, address: socket.remoteAddress }, message)
     if (answersAnother(socket)) {
       socket.destroy()
       return
@@ -80,6 +80,11 @@ function toKnownError({ code = '', rawPacket }: ClientError): HtxError | undefin
     )
   if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW')
     return new HtxError('HTX_REQUEST_TOO_LARGE', 'the chunks of the body have too long extensions; send them without')
+  if (code === 'HPE_INVALID_EOF_STATE')
+    return new HtxError(
+      'HTX_REQUEST_INVALID',
+      'the connection ended before the request did; send all of it, and wait for the answer',
+    )
   if (rawPacket instanceof Uint8Array && rawPacket[0] === tlsHandshake)
     return new HtxError(
       'HTX_REQUEST_INVALID',

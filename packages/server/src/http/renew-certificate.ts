@@ -43,7 +43,13 @@ export function renewCertificate(app: FastifyInstance, tls: TlsSettings, setting
 
   function schedule(): void {
     if (closed) return
-    timer = setTimeout(() => look().finally(schedule), everyMs)
+    timer = setTimeout(() => {
+      look()
+        .catch((error: unknown) =>
+          log.error({ reason: messageOf(error), certFile }, 'the certificate cannot be looked at'),
+        )
+        .finally(schedule)
+    }, everyMs)
     timer.unref()
   }
 

@@ -26,7 +26,7 @@ export interface EventSigner {
 type Found = 'own' | 'none' | 'others' | 'unclear'
 
 /** `/setup` comes with every opening of a project, and when Label Studio is asked for its backends. Milliseconds. */
-const pausesMs: Readonly<Record<Found, number>> = { own: 300_000, none: 0, others: 0, unclear: 10_000 }
+const pausesMs: Readonly<Record<Found, number>> = { own: 300_000, none: 0, others: 10_000, unclear: 10_000 }
 const mostProjects = 10_000
 const unclear =
   'Label Studio lists no backend of the project, or several, at the host of this server, or none whose webhook this is'
@@ -64,8 +64,9 @@ export function openEventSigner({ labelStudio, secret, log }: EventSignerSetting
   }
 
   function sayOnce(key: string, about: object, problem: string): void {
-    if (told.has(key)) return
-    told.add(key)
+    const name = `${key}\n${problem}`
+    if (told.has(name)) return
+    told.add(name)
     log.warn(about, `${problem}: events without them are refused; see docs/operations.md, Access`)
   }
 

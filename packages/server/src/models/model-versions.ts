@@ -65,6 +65,11 @@ export class ModelVersions {
     return [...this.#seen.values()].sort(newestFirst).map(seen => this.#describe(seen))
   }
 
+  /** Whether any project has a version that answers. */
+  get anyServes(): boolean {
+    return this.#live.size > 0
+  }
+
   /** For an answer that says why there is none. */
   whyNothingServes(): string {
     const failed = this.list().find(({ state }) => state === 'failed')

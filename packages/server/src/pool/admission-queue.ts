@@ -15,8 +15,6 @@ export interface AdmissionLimits {
 export interface Sharing {
   /** Slots that share, this one included. */
   readonly sharers: number
-  /** All that serve, with those that are busy. */
-  readonly slots: number
   /** So many are not worth waking another slot for, nor coming back for more. */
   readonly worthTasks: number
   /** Most tasks of a run that nobody in the editor waits for, unless more are worth it. */
@@ -138,13 +136,17 @@ export class AdmissionQueue {
   }
 }
 
-/** A request that is alone is cut into pieces of one size, as many as the slots do in whole turns: else some of them do one more while the others wait. */
-function mostOfPiece({ requests }: Lane, { slots, batchTasks }: Sharing): number {
+/**
+ * A request that is alone is cut into pieces of one size, as many as its slots do in whole turns: else some of them do one more while the others wait.
+ * Its slots are those that were free for it at first: others have other work, and would leave all of its small pieces to one.
+ */
+function mostOfPiece({ requests }: Lane, { sharers, batchTasks }: Sharing): number {
   const { first } = requests
   if (first === undefined || requests.size > 1) return batchTasks
+  first.sharers ??= sharers
   const { taskCount } = first.job.body
-  const turns = Math.ceil(taskCount / (slots * batchTasks))
-  return Math.ceil(taskCount / (slots * turns))
+  const turns = Math.ceil(taskCount / (first.sharers * batchTasks))
+  return Math.ceil(taskCount / (first.sharers * turns))
 }
 
 function enqueue(lane: Lane, request: PredictRequest): void {

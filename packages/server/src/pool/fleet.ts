@@ -170,9 +170,9 @@ export class Fleet {
     if (!this.#versions.isEmpty && this.#places.promoteSpares()) this.#settings.onIdle()
     this.#places.offerSpares()
     if (this.#opening !== undefined || !this.#pause.isOver) return
-    // Nothing to serve needs one thread, for the first version to be loaded into.
-    const mostSlots = this.#versions.isEmpty ? 1 : this.#settings.workers + 1
-    if (this.#slots >= mostSlots) return
+    // While there is nothing to serve a spare is enough, for the next version to be loaded into.
+    const isWhole = this.#versions.isEmpty ? this.#places.spares.size > 0 : this.#slots > this.#settings.workers
+    if (isWhole) return
     this.#opening = this.#grow()
       .catch(error => this.#retryLater(messageOf(error)))
       .finally(() => {

@@ -74,6 +74,8 @@ export class PredictRequest {
   queued: Link<PredictRequest> | undefined
   queuedTasks = 0
   offeredTasks = 0
+  /** Slots that were free for it when it was first cut; undefined before. */
+  sharers: number | undefined
   #resolve!: (answer: PredictAnswer) => void
   #reject!: (error: unknown) => void
   #settled = false

@@ -22,6 +22,8 @@ const labelsForMs = 10_000
 export class RunSize {
   readonly #batchTasks: number
   readonly #pace = new Pace()
+  /** Of what nobody in the editor waits for: a call for one task tells little of what a task in a batch takes. */
+  readonly #batchPace = new Pace()
   #personAt = Number.NEGATIVE_INFINITY
 
   /** @param batchTasks most tasks of a call of `predict` */
@@ -30,8 +32,9 @@ export class RunSize {
   }
 
   /** What the model answered in a run. */
-  observe(tasks: number, workMs: number): void {
+  observe(tasks: number, workMs: number, { isInteractive }: { readonly isInteractive: boolean }): void {
     this.#pace.observe(tasks, workMs)
+    if (!isInteractive) this.#batchPace.observe(tasks, workMs)
   }
 
   /** Somebody in the editor asked for a prediction. */
@@ -48,6 +51,6 @@ export class RunSize {
   batchTasks(now: number): number {
     if (now - this.#personAt > labelsForMs) return this.#batchTasks
     const least = Math.ceil(this.#batchTasks * leastPart)
-    return Math.min(this.#batchTasks, Math.max(least, this.#pace.tasksIn(personWaitsMs)))
+    return Math.min(this.#batchTasks, Math.max(least, this.#batchPace.tasksIn(personWaitsMs)))
   }
 }

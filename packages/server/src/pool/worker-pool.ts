@@ -169,13 +169,10 @@ export class WorkerPool {
     if (free === 0 || this.#queue.waitingTasks === 0) return
     const { worthTasks } = this.#runSize
     const batchTasks = this.#runSize.batchTasks(performance.now())
-    const slots = this.#fleet.counts.serving
     for (const slot of this.#fleet.idle()) {
       // Files come one by one: a slot that took all that is there would leave the next with nothing, and be answered at once with all.
-      const sharers = this.#fetcher === undefined ? free : slots
-      const pieces = this.#queue.take({ sharers, slots, worthTasks, batchTasks }, versionKey =>
-        slot.replicas.has(versionKey),
-      )
+      const sharers = this.#fetcher === undefined ? free : this.#fleet.counts.serving
+      const pieces = this.#queue.take({ sharers, worthTasks, batchTasks }, versionKey => slot.replicas.has(versionKey))
       free -= 1
       if (pieces.length > 0) void this.#fleet.use(slot, () => this.#run(slot, writeRun(slot.nextRun(), pieces)))
     }
@@ -192,7 +189,7 @@ export class WorkerPool {
     try {
       const answer = await slot.run(message)
       isBack = true
-      this.#runSize.observe(countAnswered(pieces, answer), answer.workMs)
+      this.#runSize.observe(countAnswered(pieces, answer), answer.workMs, { isInteractive: areInteractive(pieces) })
       this.#settings.onRun?.({ tasks: countTasks(pieces), requests: pieces.length })
       giveOut(pieces, answer)
       this.#fetcher?.release(pieces)
@@ -230,6 +227,11 @@ function giveOut(pieces: readonly Piece[], answer: RunAnswer): void {
     offset += own.length
     piece.request.complete(piece, text, own.rejections, own.taskTimes)
   }
+}
+
+/** A run has pieces of one kind. */
+function areInteractive([piece]: readonly Piece[]): boolean {
+  return piece?.request.job.body.envelope.isInteractive === true
 }
 
 /** Tasks that the model had its time for. */

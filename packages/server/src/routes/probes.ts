@@ -25,7 +25,7 @@ export const probesRoute: Route = (app, context) => {
 
   function whyNotReady(): string | undefined {
     if (context.isDraining()) return 'the server is shutting down'
-    if (pool.counts.serving > 0) return undefined
+    if (pool.counts.serving > 0) return versions.anyServes ? undefined : versions.whyNothingServes()
     return pool.trouble === undefined ? versions.whyNothingServes() : `no worker serves: ${pool.trouble}`
   }
 }

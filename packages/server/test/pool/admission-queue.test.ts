@@ -20,9 +20,9 @@ function admit(name: string, taskCount: number, { areFetched = false, interactiv
   return request
 }
 
-function take(sharers = 1, { worthTasks = 0, slots = sharers, batchTasks = 4 } = {}): string[] {
+function take(sharers = 1, { worthTasks = 0, batchTasks = 4 } = {}): string[] {
   return queue
-    .take({ sharers, slots, worthTasks, batchTasks }, () => true)
+    .take({ sharers, worthTasks, batchTasks }, () => true)
     .map(({ request, from, to }) => `${request.job.versionKey} ${from}-${to}`)
 }
 
@@ -45,19 +45,18 @@ describe('AdmissionQueue', () => {
 
   it('cuts a request that is alone into as many pieces of one size as the slots do in whole turns', () => {
     admit('a', 10)
-    assert.deepEqual(
-      [take(2), take(1, { slots: 2 }), take(1, { slots: 2 }), take(1, { slots: 2 })],
-      [['a 0-3'], ['a 3-6'], ['a 6-9'], ['a 9-10']],
-    )
+    assert.deepEqual([take(2), take(), take(), take()], [['a 0-3'], ['a 3-6'], ['a 6-9'], ['a 9-10']])
+  })
+
+  it('gives all of a request that finds one free slot to that', () => {
+    admit('a', 4)
+    assert.deepEqual(take(), ['a 0-4'])
   })
 
   it('fills a batch when others wait', () => {
     admit('a', 5)
     admit('b', 5)
-    assert.deepEqual(
-      [take(2), take(1, { slots: 2 }), take(1, { slots: 2 })],
-      [['a 0-4'], ['b 0-4'], ['a 4-5', 'b 4-5']],
-    )
+    assert.deepEqual([take(2), take(), take()], [['a 0-4'], ['b 0-4'], ['a 4-5', 'b 4-5']])
   })
 
   it('bounds the runs of a batch, and not those that somebody in the editor waits for', () => {

@@ -54,10 +54,17 @@ export function openCredentials(
   }
 }
 
-/** Both times of a token are by the clock of Label Studio, which need not be ours. */
+/** Label Studio's own; one that lives longer is renewed early. Milliseconds. */
+const usualLifeMs = 5 * 60_000
+
+/**
+ * Both times of a token are by the clock of Label Studio, which need not be ours. Older ones copy the first from the token that it was exchanged for, which may be
+ * months old.
+ */
 function lifeMs({ iat, exp }: Claims = {}): number {
-  if (typeof exp !== 'number') return 5 * 60_000
-  return exp * 1000 - (typeof iat === 'number' ? iat * 1000 : Date.now())
+  if (typeof exp !== 'number') return usualLifeMs
+  const madeAt = typeof iat === 'number' ? iat * 1000 : Date.now()
+  return Math.min(exp * 1000 - madeAt, usualLifeMs)
 }
 
 function fixed(value: string): Credentials {
