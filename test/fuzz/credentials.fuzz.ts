@@ -9,7 +9,7 @@ import { RawConnection } from './support/raw-http.ts'
 const basicAuth = { user: 'ann', password: 'correct horse' }
 /** Credentials that are missing, wrong, or guessed too often, and pages that may not ask. */
 const refusals = [401, 403, 429]
-/** What is no HTTP does not come as far as anybody's credentials. */
+/** What is no HTTP does not come as far as anybody's credentials, and is no request that has an id. */
 const notHttp = [400, 413, 417, 431, 501, 505]
 
 describe('requests that nobody should send, where credentials are asked for', () => {
@@ -36,7 +36,7 @@ describe('requests that nobody should send, where credentials are asked for', ()
         statuses[answer.status] = (statuses[answer.status] ?? 0) + 1
         const text = answer.body.toString()
         const isRefused =
-          refusals.includes(answer.status) || (notHttp.includes(answer.status) && !text.includes('HTX_'))
+          refusals.includes(answer.status) || (notHttp.includes(answer.status) && !text.includes('requestId'))
         assert.ok(isRefused, `${request.method} ${request.target}: ${answer.status} ${text.slice(0, 500)}`)
       }),
       { short: 1_000, long: 20_000 },
