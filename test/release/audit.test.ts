@@ -13,6 +13,7 @@ for (const [what, report, code, says] of [
   ['a serious advisory fails', found('high'), 1, /odd <404: high: not supported/],
   ['a slight one does not', found('moderate'), 0, /no serious advisories/],
   ['a registry without advisories does not', { message: '405 Method Not Allowed', statusCode: 405 }, 0, /not checked/],
+  ['a registry out of reach does not', { message: 'the request failed' }, 0, /not checked.*no answer/],
   [
     'a lock file that cannot be read does',
     { error: { code: 'ENOLOCK', summary: 'no lock file' } },

@@ -30,7 +30,7 @@ export class FleetVersions {
     this.#settings = settings
   }
 
-  /** True until there is one: a slot has nothing to serve. */
+  /** True while there is none: slots have nothing to serve. */
   get isEmpty(): boolean {
     return this.#versions.size === 0
   }

@@ -3,7 +3,8 @@ import { type AdmissionLimits, AdmissionQueue } from './admission-queue.ts'
 import { openEnvelopes } from './envelope.ts'
 import { Fetcher, type FetcherEvent } from './fetcher.ts'
 import { Fleet, type FleetEvent } from './fleet.ts'
-import type { LoadMessage, ModelFacts, RunAnswer } from './messages.ts'
+import { countAnswered, giveOut } from './give-out.ts'
+import type { LoadMessage, ModelFacts } from './messages.ts'
 import { type PredictBody, readPredictBody } from './predict-body.ts'
 import { type Piece, type PredictAnswer, type PredictJob, PredictRequest } from './predict-request.ts'
 import { type Run, writeRun } from './run.ts'
@@ -211,35 +212,9 @@ function tooLate({ job }: PredictRequest): HtxError {
   )
 }
 
-function giveOut(pieces: readonly Piece[], answer: RunAnswer): void {
-  let offset = 0
-  for (const [place, own] of answer.pieces.entries()) {
-    const piece = pieces[place] as Piece
-    const { watch } = piece.request.job
-    if ('error' in own) {
-      const error = HtxError.fromData(own.error)
-      watch?.failed(piece, error)
-      piece.request.fail(error)
-      continue
-    }
-    watch?.answered(piece, own, answer.workMs)
-    const text = answer.text.slice(offset, offset + own.length)
-    offset += own.length
-    piece.request.complete(piece, text, own.rejections, own.taskTimes)
-  }
-}
-
 /** A run has pieces of one kind. */
 function areInteractive([piece]: readonly Piece[]): boolean {
   return piece?.request.job.body.envelope.isInteractive === true
-}
-
-/** Tasks that the model had its time for. */
-function countAnswered(pieces: readonly Piece[], answer: RunAnswer): number {
-  return answer.pieces.reduce((tasks, own, place) => {
-    const { from, to } = pieces[place] as Piece
-    return 'error' in own ? tasks : tasks + to - from - own.rejections.length
-  }, 0)
 }
 
 function countTasks(pieces: readonly Piece[]): number {
